@@ -33,7 +33,10 @@ const char *kind_name(enum kind k);
 bool kind_parse(const char *name, enum kind *out);
 bool kind_namespaced(enum kind k);
 
-/* Sorted by key, keys unique.  Also used for annotations we read. */
+/*
+ * Sorted by key, keys unique.  Also used for annotations we read.  The array of an object's
+ * labels is shared (model_intern_labels) and not the object's.
+ */
 struct label {
 	const char *key, *value;
 };
@@ -77,6 +80,8 @@ struct selector {
 };
 /* NotIn also holds where the key is absent (labels.Requirement.Matches). */
 bool selector_matches(const struct selector *s, const struct labels *l);
+/* Frees what @s points to and makes it empty. */
+void selector_clear(struct selector *s);
 
 struct namespace {
 	struct meta meta;
@@ -242,6 +247,11 @@ struct model;
 struct model *model_new(void);
 void model_free(struct model *m);
 const char *model_intern(struct model *m, const char *s, size_t len);
+/*
+ * The one copy of this set: equal sets have the same .v, which is the model's.  @v holds
+ * interned strings in order of the keys, and is copied.
+ */
+struct labels model_intern_labels(struct model *m, const struct label *v, unsigned n);
 
 /*
  * Takes ownership of @obj (malloc'ed, its strings interned in @m, its meta first),
@@ -250,6 +260,12 @@ const char *model_intern(struct model *m, const char *s, size_t len);
 void model_put(struct model *m, struct meta *obj);
 bool model_delete(struct model *m, enum kind kind, const char *ns, const char *name);
 const struct meta *model_get(const struct model *m, enum kind kind, const char *ns, const char *name);
+
+/*
+ * The labels of a namespace, which need not have an object: then it has only
+ * kubernetes.io/metadata.name, as the API server would have set it.
+ */
+const struct labels *model_namespace_labels(const struct model *m, const char *ns);
 
 /* Objects of one kind in order of (namespace, name); valid until the next put or delete. */
 size_t model_count(const struct model *m, enum kind kind);
@@ -261,7 +277,8 @@ void model_object_free(struct meta *obj);
 
 /*
  * A pod that is judged and matched: has an address, not hostNetwork, not finished.
- * Where two live pods claim one address, model_pod_by_ip() gives the one that ... (see model.c).
+ * Where two live pods claim one address, model_pod_by_ip() gives the one that is scheduled,
+ * then the one that is ready, then the first by namespace and name; of nodes, the first by name.
  */
 bool pod_is_live(const struct pod *p);
 const struct pod *model_pod_by_ip(const struct model *m, const struct ip *ip);
