@@ -181,12 +181,12 @@ static void compare_with(const struct model *m, bool have[SPACES][NAMES])
 	const struct meta *const *list = model_list(m, KIND_POD, &n);
 
 	for (int s = 0; s < SPACES; s++) {
-		char ns[8];
+		char ns[16];
 		size_t first = want;
 
 		snprintf(ns, sizeof(ns), "ns%d", s);
 		for (int i = 0; i < NAMES; i++) {
-			char name[8];
+			char name[16];
 
 			if (!have[s][i])
 				continue;
@@ -212,7 +212,7 @@ static void random_changes_keep_lists_and_addresses_right(void **state)
 	for (int round = 0; round < 40; round++) {
 		for (int k = rand_r(&seed) % 3000; k; k--) {
 			int s = rand_r(&seed) % SPACES, i = rand_r(&seed) % NAMES;
-			char ns[8], name[8], ip[32];
+			char ns[16], name[16], ip[64];
 
 			snprintf(ns, sizeof(ns), "ns%d", s);
 			snprintf(name, sizeof(name), "p%04d", i);
