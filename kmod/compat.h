@@ -57,14 +57,12 @@ static inline void stk_free(const void *p, size_t size)
 	kvfree(p);
 }
 
-typedef u64 __percpu *stk_counts_t;
-
-static inline stk_counts_t stk_counts_alloc(unsigned int n)
+static inline u64 __percpu *stk_counts_alloc(unsigned int n)
 {
 	return __alloc_percpu_gfp(n * sizeof(u64), sizeof(u64), STK_GFP);
 }
 
-static inline void stk_counts_free(stk_counts_t c, unsigned int n)
+static inline void stk_counts_free(u64 __percpu *c, unsigned int n)
 {
 	free_percpu(c);
 }
@@ -75,12 +73,12 @@ static inline size_t stk_counts_bytes(unsigned int n)
 }
 
 /* Any context; a counter never goes back, a reader may see it a little late. */
-static inline void stk_counts_inc(stk_counts_t c, unsigned int i)
+static inline void stk_counts_inc(u64 __percpu *c, unsigned int i)
 {
 	this_cpu_inc(c[i]);
 }
 
-static inline u64 stk_counts_sum(stk_counts_t c, unsigned int i)
+static inline u64 stk_counts_sum(u64 __percpu *c, unsigned int i)
 {
 	u64 sum = 0;
 	int cpu;
@@ -116,9 +114,7 @@ typedef __s64 s64;
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define __percpu
-#ifndef __always_inline
-#define __always_inline inline __attribute__((__always_inline__))
-#endif
+#define __force
 #define ____cacheline_aligned
 #ifndef container_of
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
@@ -180,14 +176,12 @@ void *stk_alloc(size_t size);
 void *stk_zalloc(size_t size);
 void stk_free(const void *p, size_t size);
 
-typedef u64 *stk_counts_t;
-
-static inline stk_counts_t stk_counts_alloc(unsigned int n)
+static inline u64 __percpu *stk_counts_alloc(unsigned int n)
 {
 	return stk_zalloc(n * sizeof(u64));
 }
 
-static inline void stk_counts_free(stk_counts_t c, unsigned int n)
+static inline void stk_counts_free(u64 __percpu *c, unsigned int n)
 {
 	stk_free(c, n * sizeof(u64));
 }
@@ -197,12 +191,12 @@ static inline size_t stk_counts_bytes(unsigned int n)
 	return n * sizeof(u64);
 }
 
-static inline void stk_counts_inc(stk_counts_t c, unsigned int i)
+static inline void stk_counts_inc(u64 __percpu *c, unsigned int i)
 {
 	__atomic_add_fetch(&c[i], 1, __ATOMIC_RELAXED);
 }
 
-static inline u64 stk_counts_sum(stk_counts_t c, unsigned int i)
+static inline u64 stk_counts_sum(u64 __percpu *c, unsigned int i)
 {
 	return __atomic_load_n(&c[i], __ATOMIC_RELAXED);
 }

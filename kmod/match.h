@@ -76,6 +76,17 @@ struct stk_verdict stk_match(const struct stk_snapshot *snap,
 			     const struct stk_key *key, enum stockade_door door);
 
 /**
+ * stk_match_both() - ask both doors at once
+ * @snap: a sealed snapshot
+ * @key: the flow
+ * @v: the answers, by door; the same as two calls of stk_match() would give
+ *
+ * Looks each end up once; for callers that keep verdicts (a flow cache, JUDGE).
+ */
+void stk_match_both(const struct stk_snapshot *snap, const struct stk_key *key,
+		    struct stk_verdict v[STOCKADE_DOORS]);
+
+/**
  * stk_match_wants_here() - would the HERE flags change this verdict?
  *
  * True for denials that "own node" would lift, and for tunnel protocols to an
