@@ -15,7 +15,7 @@
 
 struct stnl;
 
-/* -1 with @err if the module is not loaded, is of another version, or we lack the capability. */
+/* NULL with @err if the module is not loaded, is of another version, or we lack the capability. */
 struct stnl *stnl_open(struct err *err);
 void stnl_close(struct stnl *nl);
 
