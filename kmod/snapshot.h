@@ -34,6 +34,7 @@ struct stk_limits {
 	u32 rules, programs, subjects, endpoints, blocks;
 	u32 steps;	/* in all programs together, identities listed included */
 };
+
 extern const struct stk_limits stk_limits_default;
 
 /* Objects as they are put and read back; pointers are borrowed for the call. */
@@ -42,6 +43,7 @@ struct stk_map_def {
 	const u32 *identities; u32 n_identities;	/* 0: the default map */
 	const struct stockade_step *steps; u32 n_steps;
 };
+
 struct stk_program_def { u32 id; const struct stk_map_def *maps; u32 n_maps; };
 struct stk_subject_def { u32 id; const char *name; u32 ingress, egress; };
 struct stk_endpoint_def { struct stk_addr addr; u32 identity; u32 subject; u32 flags; };
@@ -89,6 +91,7 @@ struct stk_snapshot_stats {
 	u64 generation, digest, memory;
 	u32 rules, programs, subjects, endpoints, blocks, steps;
 };
+
 void stk_snapshot_stats(const struct stk_snapshot *snap, struct stk_snapshot_stats *out);
 
 /*

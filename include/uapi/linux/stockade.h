@@ -247,6 +247,7 @@ enum stockade_config_attr {
 	__STOCKADE_CONFIG_MAX,
 	STOCKADE_CONFIG_MAX = __STOCKADE_CONFIG_MAX - 1
 };
+
 #define STOCKADE_CONFIG_CIDRS_MAX	64
 #define STOCKADE_CONFIG_OVERLAY_PORTS_MAX	16
 
@@ -386,6 +387,7 @@ enum stockade_endpoint_attr {
 	__STOCKADE_ENDPOINT_MAX,
 	STOCKADE_ENDPOINT_MAX = __STOCKADE_ENDPOINT_MAX - 1
 };
+
 #define STOCKADE_ENDPOINT_F_NODE	(1 << 0)	/* an address of some node */
 #define STOCKADE_ENDPOINT_F_OWN_NODE	(1 << 1)	/* ... of this node (implies NODE) */
 
