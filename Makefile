@@ -2,6 +2,7 @@
 # Stockade: everything is built and checked from here.  `make help` lists the targets.
 
 .DEFAULT_GOAL := all
+include tests/deps.mk
 include ctl/build.mk
 include tests/check.mk
 
