@@ -11,3 +11,29 @@ $(B)/asan/unit/%: tests/unit/%.c $(wildcard tests/unit/lib/*.c tests/unit/lib/*.
 
 .PHONY: unit-bins
 unit-bins: $(UNIT_BIN)
+
+# Fast ones first: what fails soon is told soon.
+STAGES := harness flow unit sparse checkpatch dkms kunit
+STAGES_ALL := $(STAGES)
+
+.PHONY: check $(addprefix check-,$(STAGES_ALL))
+check: ## every stage, and their sum
+	+@MAKE="$(MAKE)" tests/run-stages $(STAGES)
+
+check-unit: unit-bins ## userspace tests under ASan and UBSan
+	@tests/stages/unit $(UNIT_BIN)
+
+check-flow: ## the flow of data, and other rules of the house that grep can prove
+	@tests/stages/flow
+
+check-sparse: ## sparse over the module, without one warning
+	@tests/stages/sparse "$(KDIR)"
+
+check-checkpatch: ## the kernel's own checkpatch, strict
+	@tests/stages/checkpatch
+
+check-dkms: ## add, build, install and remove by DKMS, in a private tree
+	@tests/stages/dkms "$(KVER)"
+
+check-kunit: ## KUnit suites, in user-mode Linux
+	@tests/kunit/run uml
