@@ -274,6 +274,8 @@ const struct meta *const *model_list(const struct model *m, enum kind kind, size
 const struct meta *const *model_list_ns(const struct model *m, enum kind kind, const char *ns, size_t *n);
 /* Frees an object that was never put. */
 void model_object_free(struct meta *obj);
+/* Whether two objects of one model's pool say the same; where they come from does not count. */
+bool model_equal(const struct meta *a, const struct meta *b);
 
 /*
  * A pod that is judged and matched: has an address, not hostNetwork, not finished.
