@@ -143,7 +143,10 @@ static void put_head(FILE *f, enum log_level level, const char *msg)
 		fprintf(f, "{\"ts\":\"%s.%03ldZ\",\"level\":\"%s\",\"msg\":", day, now.tv_nsec / 1000000, names[level]);
 	else
 		fprintf(f, "ts=%s.%03ldZ level=%s msg=", day, now.tv_nsec / 1000000, names[level]);
-	put_quoted(f, msg);
+	if (out_format == LOG_FORMAT_KV && is_bare(msg))
+		fputs(msg, f);
+	else
+		put_quoted(f, msg);
 }
 
 /* One write a line, so that lines of several processes do not mix. */
