@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * enforce: keeps the kernel's table what the model compiles to.  Knows the table that
+ * is in force, so that a change sends its difference; where that fails, sends the whole.
+ */
+#ifndef DAEMON_ENFORCE_H
+#define DAEMON_ENFORCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "../base/err.h"
+#include "../compile/compile.h"
+#include "../model/model.h"
+#include "../nl/nl.h"
+
+enum enforce_mode {
+	ENFORCE_NOTHING,	/* the model compiles to what is in force */
+	ENFORCE_TAKEOVER,	/* the kernel already held this table */
+	ENFORCE_WHOLE,
+	ENFORCE_DIFFERENCE,
+	ENFORCE_MODES
+};
+
+struct enforce_stats {
+	uint64_t commits[ENFORCE_MODES];
+	uint64_t errors;		/* commits that failed for good, ESTALE and EBADMSG resolved by resending not among them */
+	uint64_t resent;		/* differences the kernel did not accept, so that the whole was sent */
+	uint64_t put, deleted;		/* objects in all commits */
+};
+
+struct enforce {
+	struct stnl *nl;
+	struct compile_options options;	/* .now is set at each compilation */
+	struct table *table;		/* in force as generation; NULL: not known */
+	uint64_t digest;		/* of table */
+	uint64_t generation;
+	bool lost;			/* the module did not answer when last asked */
+	struct enforce_stats stats;
+};
+
+/* What one enforce_apply() did. */
+struct enforce_result {
+	enum enforce_mode mode;
+	size_t put, deleted;	/* objects sent */
+	double compile_s, commit_s;
+};
+
+/* Opens the module; -1 with @err. */
+int enforce_init(struct enforce *e, const struct compile_options *options, struct err *err);
+void enforce_exit(struct enforce *e);
+
+/*
+ * Compiles @m and puts the table in force, with a log line unless it already was.
+ * 0, or -errno with @err: the table in force is as before.
+ */
+int enforce_apply(struct enforce *e, const struct model *m, struct enforce_result *out, struct err *err);
+
+/*
+ * Is the table in force still ours?  False if the module went away, was reloaded, or somebody else
+ * committed: then the next enforce_apply() sends the whole.  Logs what it finds once.
+ */
+bool enforce_check(struct enforce *e);
+
+#endif
