@@ -21,6 +21,7 @@
 #ifdef __KERNEL__
 
 #include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
@@ -113,6 +114,7 @@ typedef __s64 s64;
 #define BIT(n) (1UL << (n))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+#define BUILD_BUG_ON(x) _Static_assert(!(x), #x)
 #define __percpu
 #define __force
 #define ____cacheline_aligned
