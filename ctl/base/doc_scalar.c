@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * doc_scalar: what a plain scalar means.  Kubernetes reads YAML with go-yaml's second
- * version, which follows YAML 1.1 for booleans (yes, on, y), takes 017 for octal, and
- * leaves timestamps as strings.
+ * version, which follows YAML 1.1 for booleans (yes, on), takes 017 for octal, and
+ * leaves timestamps as strings.  Its single letters y and n are strings here: common writers of
+ * YAML leave them unquoted, and as names they are common too.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,7 +23,7 @@ static bool is_one_of(const char *s, const char *const *words)
 static bool is_true(const char *s)
 {
 	static const char *const words[] = {
-		"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", NULL
+		"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", NULL
 	};
 
 	return is_one_of(s, words);
@@ -31,7 +32,7 @@ static bool is_true(const char *s)
 static bool is_false(const char *s)
 {
 	static const char *const words[] = {
-		"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", NULL
+		"no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", NULL
 	};
 
 	return is_one_of(s, words);
