@@ -96,6 +96,7 @@ static inline u64 stk_hash_seed(void)
 
 #else /* userspace */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -114,7 +115,7 @@ typedef __s64 s64;
 #define BIT(n) (1UL << (n))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define BUILD_BUG_ON(x) _Static_assert(!(x), #x)
+#define BUILD_BUG_ON(x) static_assert(!(x), #x)
 #define __percpu
 #define __force
 #define ____cacheline_aligned
