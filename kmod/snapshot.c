@@ -10,14 +10,7 @@
 #include "digest.h"
 #include "snapshot_priv.h"
 
-const struct stk_limits stk_limits_default = {
-	.rules = 1 << 18,
-	.programs = 1 << 16,
-	.subjects = 1 << 14,
-	.endpoints = 1 << 20,
-	.blocks = 1 << 17,
-	.steps = 1 << 22,
-};
+const struct stk_limits stk_limits_default = STK_LIMITS_DEFAULT;
 
 static int refuse(stk_why *why, const char *text, int err)
 {

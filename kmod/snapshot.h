@@ -35,6 +35,14 @@ struct stk_limits {
 	u32 steps;	/* in all programs together, identities listed included */
 };
 
+#define STK_LIMITS_DEFAULT {		\
+	.rules = 1 << 18,		\
+	.programs = 1 << 16,		\
+	.subjects = 1 << 14,		\
+	.endpoints = 1 << 20,		\
+	.blocks = 1 << 17,		\
+	.steps = 1 << 22,		\
+}
 extern const struct stk_limits stk_limits_default;
 
 /* Objects as they are put and read back; pointers are borrowed for the call. */
