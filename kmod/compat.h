@@ -34,10 +34,18 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/version.h>
+#include <net/genetlink.h>
 #include <asm/byteorder.h>
 
 #ifndef CONFIG_64BIT
 #error "stockade counts packets in 64-bit per-CPU words and needs a 64-bit kernel"
+#endif
+
+/* Kernels that can ask for CAP_NET_ADMIN of those who join a multicast group (6.7, and stable ones since). */
+#ifdef GENL_MCAST_CAP_NET_ADMIN
+#define STK_MCGRP_FLAGS GENL_MCAST_CAP_NET_ADMIN
+#else
+#define STK_MCGRP_FLAGS 0
 #endif
 
 /* Charged to the caller's memory cgroup; failure is an answer here, not a splat. */
