@@ -29,9 +29,12 @@ void decode_namespace(struct decoder *dec, const struct doc *d, struct meta *obj
 	free(v);
 }
 
-static void add_node_address(struct decoder *dec, const struct doc *d, struct node *n)
+/* InternalIPs go before ExternalIPs: they are what the node is reached by. */
+static void add_node_address(struct decoder *dec, const struct doc *d, struct node *n, unsigned *n_internal)
 {
 	const char *type, *address;
+	unsigned before = n->n_addresses;
+	struct ip ip;
 
 	if (!dec_is_map(dec, d))
 		return;
@@ -40,6 +43,11 @@ static void add_node_address(struct decoder *dec, const struct doc *d, struct no
 	if (!type || !address || (strcmp(type, "InternalIP") && strcmp(type, "ExternalIP")))
 		return;
 	dec_add_ip(dec, doc_get(d, "address"), address, n->addresses, &n->n_addresses);
+	if (n->n_addresses == before || strcmp(type, "InternalIP"))
+		return;
+	ip = n->addresses[before];
+	memmove(&n->addresses[*n_internal + 1], &n->addresses[*n_internal], (before - *n_internal) * sizeof(ip));
+	n->addresses[(*n_internal)++] = ip;
 }
 
 static void add_pod_cidr(struct decoder *dec, const struct doc *node, const char *s, struct node *n)
@@ -84,6 +92,7 @@ void decode_node(struct decoder *dec, const struct doc *d, struct meta *obj)
 	const struct doc *spec = dec_map(dec, d, "spec"), *status = dec_map(dec, d, "status"), *seq;
 	struct node *n = (struct node *)obj;
 	size_t at = dec_enter(dec, "spec"), list;
+	unsigned n_internal = 0;
 
 	decode_pod_cidrs(dec, spec, n);
 	dec_leave(dec, at);
@@ -94,7 +103,7 @@ void decode_node(struct decoder *dec, const struct doc *d, struct meta *obj)
 	for (size_t i = 0; seq && i < seq->seq.n; i++) {
 		size_t in = dec_enter_index(dec, i);
 
-		add_node_address(dec, seq->seq.v[i], n);
+		add_node_address(dec, seq->seq.v[i], n, &n_internal);
 		dec_leave(dec, in);
 	}
 	dec_leave(dec, list);

@@ -89,7 +89,7 @@ struct namespace {
 
 struct node {
 	struct meta meta;
-	struct ip *addresses;	/* status.addresses that are IPs (InternalIP, ExternalIP) */
+	struct ip *addresses;	/* status.addresses that are IPs: InternalIPs, then ExternalIPs */
 	unsigned n_addresses;
 	struct cidr *pod_cidrs;
 	unsigned n_pod_cidrs;
