@@ -49,6 +49,17 @@ static bool is_own_node(const struct addresses *a, const struct ip *ip)
 	return false;
 }
 
+/* In this node's pod CIDRs addresses that have no entry are dropped as unknown. */
+static bool is_expected(const struct addresses *a, const struct ip *ip)
+{
+	const struct node *n = (const void *)model_get(a->model, KIND_NODE, "", a->node);
+
+	for (unsigned i = 0; n && i < n->n_pod_cidrs; i++)
+		if (cidr_contains(&n->pod_cidrs[i], ip))
+			return true;
+	return false;
+}
+
 /* What a pod is whatever its address: what is asked of it by labels and ports. */
 struct pod_view {
 	const struct pod *pod;
@@ -77,7 +88,7 @@ static void pod_address(struct addresses *a, const struct pod_view *p, const str
 		flags = STOCKADE_ENDPOINT_F_NODE;
 	block_set = ranges_set(a->ranges, ip);
 	class = pod_class(a, p, block_set);
-	if (p->local || flags || class != classes_put(a->classes, block_set, 0, 0, 0))
+	if (p->local || flags || class != classes_put(a->classes, block_set, 0, 0, 0) || is_expected(a, ip))
 		enter(a, ip, class, p->local, flags);
 }
 

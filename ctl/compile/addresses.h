@@ -4,7 +4,8 @@
  *
  * Entered are the addresses of every Node, of every live pod of this node, and of every live
  * pod elsewhere whose class is not the one its address would have without an entry
- * (its longest block's).  Finished pods' addresses are nobody's.
+ * (its longest block's) or that has an address of this node's pod CIDRs, where the kernel drops
+ * what it does not know.  Finished pods' addresses are nobody's.
  *
  * Where a live pod claims an address of a node: of this node, it is the node's, for kubelet
  * must not be cut off, and no pod can send from it.  Of another node, it is the pod's
