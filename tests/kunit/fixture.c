@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/* fixture: tables for the suites. */
+#include <linux/inet.h>
+#include <linux/sched.h>
+#include "fixture.h"
+
+struct stk_addr fix_addr(struct kunit *test, const char *text)
+{
+	struct stk_addr addr = {};
+
+	if (strchr(text, ':')) {
+		KUNIT_ASSERT_TRUE_MSG(test, in6_pton(text, -1, addr.b, -1, NULL), "%s", text);
+	} else {
+		addr.b[10] = 0xff;
+		addr.b[11] = 0xff;
+		KUNIT_ASSERT_TRUE_MSG(test, in4_pton(text, -1, &addr.b[12], -1, NULL), "%s", text);
+	}
+	return addr;
+}
+
+struct stk_block_def fix_block(struct kunit *test, const char *text, u32 identity)
+{
+	struct stk_block_def def = { .identity = identity };
+	const char *slash = strchr(text, '/');
+	char addr[48] = {};
+	unsigned int prefix;
+
+	KUNIT_ASSERT_NOT_NULL(test, slash);
+	KUNIT_ASSERT_EQ(test, kstrtouint(slash + 1, 10, &prefix), 0);
+	strscpy(addr, text, min_t(size_t, sizeof(addr), slash - text + 1));
+	def.addr = fix_addr(test, addr);
+	def.prefix = strchr(addr, ':') ? prefix : prefix + 96;
+	return def;
+}
+
+static void put_snapshot(struct kunit_resource *res)
+{
+	stk_snapshot_put(res->data);
+}
+
+/* Leaves the snapshot to the test's end. */
+static struct stk_snapshot *owned_by_test(struct kunit *test, struct stk_snapshot *snap)
+{
+	KUNIT_ASSERT_NOT_NULL(test, snap);
+	KUNIT_ASSERT_NOT_NULL(test, kunit_alloc_resource(test, NULL, put_snapshot, GFP_KERNEL, snap));
+	return snap;
+}
+
+struct stk_snapshot *fix_candidate(struct kunit *test)
+{
+	return owned_by_test(test, stk_snapshot_alloc(&stk_limits_default, 16));
+}
+
+struct stk_snapshot *fix_clone(struct kunit *test, const struct stk_snapshot *base)
+{
+	return owned_by_test(test, stk_snapshot_clone(base));
+}
+
+void fix_rule(struct kunit *test, struct stk_snapshot *cand, u32 id, const char *name)
+{
+	struct stk_rule_def def = { .id = id, .tier = STOCKADE_TIER_NETWORKPOLICY, .name = name };
+	stk_why why = NULL;
+
+	KUNIT_ASSERT_EQ_MSG(test, stk_snapshot_put_rule(cand, &def, &why), 0, "%s", why);
+}
+
+void fix_program(struct kunit *test, struct stk_snapshot *cand, u32 id,
+		 const struct stk_map_def *maps, u32 n_maps)
+{
+	struct stk_program_def def = { .id = id, .maps = maps, .n_maps = n_maps };
+	stk_why why = NULL;
+
+	KUNIT_ASSERT_EQ_MSG(test, stk_snapshot_put_program(cand, &def, &why), 0, "%s", why);
+}
+
+void fix_subject(struct kunit *test, struct stk_snapshot *cand, u32 id, const char *name,
+		 u32 ingress, u32 egress)
+{
+	struct stk_subject_def def = {
+		.id = id, .name = name, .ingress = ingress, .egress = egress,
+	};
+	stk_why why = NULL;
+
+	KUNIT_ASSERT_EQ_MSG(test, stk_snapshot_put_subject(cand, &def, NULL, &why), 0, "%s", why);
+}
+
+void fix_endpoint(struct kunit *test, struct stk_snapshot *cand, const char *addr, u32 identity,
+		  u32 subject, u32 flags)
+{
+	struct stk_endpoint_def def = {
+		.addr = fix_addr(test, addr), .identity = identity,
+		.subject = subject, .flags = flags,
+	};
+	stk_why why = NULL;
+
+	KUNIT_ASSERT_EQ_MSG(test, stk_snapshot_put_endpoint(cand, &def, &why), 0, "%s", why);
+}
+
+void fix_put_block(struct kunit *test, struct stk_snapshot *cand, const char *block, u32 identity)
+{
+	struct stk_block_def def = fix_block(test, block, identity);
+	stk_why why = NULL;
+
+	KUNIT_ASSERT_EQ_MSG(test, stk_snapshot_put_block(cand, &def, &why), 0, "%s", why);
+}
+
+void fix_config(struct kunit *test, struct stk_snapshot *cand, const char *const *cidrs,
+		u16 overlay_port, u8 unknown)
+{
+	struct stk_block_def blocks[4];
+	struct stk_config_def def = {
+		.cidrs = blocks, .overlay_ports = &overlay_port, .n_overlay_ports = 1,
+		.unknown = unknown,
+	};
+	stk_why why = NULL;
+
+	while (cidrs[def.n_cidrs]) {
+		KUNIT_ASSERT_LT(test, def.n_cidrs, (u32)ARRAY_SIZE(blocks));
+		blocks[def.n_cidrs] = fix_block(test, cidrs[def.n_cidrs], 0);
+		def.n_cidrs++;
+	}
+	KUNIT_ASSERT_EQ_MSG(test, stk_snapshot_put_config(cand, &def, &why), 0, "%s", why);
+}
+
+void fix_seal(struct kunit *test, struct stk_snapshot *cand, u64 generation)
+{
+	stk_why why = NULL;
+
+	KUNIT_ASSERT_EQ_MSG(test, stk_snapshot_seal(cand, generation, &why), 0, "%s", why);
+}
+
+void fix_expect_same(struct kunit *test, const struct stk_snapshot_stats *was,
+		     const struct stk_snapshot *now)
+{
+	struct stk_snapshot_stats is;
+
+	stk_snapshot_stats(now, &is);
+	KUNIT_EXPECT_EQ(test, is.digest, was->digest);
+	KUNIT_EXPECT_EQ(test, is.rules, was->rules);
+	KUNIT_EXPECT_EQ(test, is.programs, was->programs);
+	KUNIT_EXPECT_EQ(test, is.subjects, was->subjects);
+	KUNIT_EXPECT_EQ(test, is.endpoints, was->endpoints);
+	KUNIT_EXPECT_EQ(test, is.blocks, was->blocks);
+	KUNIT_EXPECT_EQ(test, is.steps, was->steps);
+}
+
+/* task_struct.fail_nth is how the kernel itself fails the n-th allocation of a task. */
+#ifdef CONFIG_FAULT_INJECTION
+void fix_fault(unsigned int n)
+{
+	WRITE_ONCE(current->fail_nth, n);
+}
+
+bool fix_fault_pending(void)
+{
+	return READ_ONCE(current->fail_nth);
+}
+
+/* They do not where failslab still spares allocations that may sleep. */
+bool fix_faults_work(void)
+{
+	void *p;
+
+	fix_fault(1);
+	p = kmalloc(64, GFP_KERNEL | __GFP_NOWARN);
+	fix_fault(0);
+	kfree(p);
+	return !p;
+}
+#else
+#error "these suites need CONFIG_FAULT_INJECTION"
+#endif
