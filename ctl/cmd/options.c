@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include "options.h"
 
-void paths_add(struct paths *p, const char *path)
+void paths_add(struct paths *p, char *path)
 {
 	p->v = realloc(p->v, (p->n + 1) * sizeof(*p->v));
 	if (!p->v)

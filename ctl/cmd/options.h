@@ -11,10 +11,10 @@
 
 /* -f PATH, repeated; the strings are argv's. */
 struct paths {
-	const char **v;
+	char **v;
 	size_t n;
 };
-void paths_add(struct paths *p, const char *path);
+void paths_add(struct paths *p, char *path);
 void paths_free(struct paths *p);
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON };

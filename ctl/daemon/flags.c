@@ -59,7 +59,7 @@ static const struct option options[] = {
 	{}
 };
 
-static void add_manifest(struct flags *f, const char *path)
+static void add_manifest(struct flags *f, char *path)
 {
 	f->manifests = mem_resize(f->manifests, f->n_manifests + 1, sizeof(*f->manifests));
 	f->manifests[f->n_manifests++] = path;
@@ -91,7 +91,7 @@ static int log_format(struct flags *f, const char *arg, struct err *err)
 	return 0;
 }
 
-static int take(struct flags *f, int opt, const char *arg, struct err *err)
+static int take(struct flags *f, int opt, char *arg, struct err *err)
 {
 	switch (opt) {
 	case FLAG_MANIFESTS:

@@ -13,7 +13,7 @@
 
 struct flags {
 	struct compile_options compile;
-	const char **manifests;		/* none: the Kubernetes API */
+	char **manifests;		/* none: the Kubernetes API */
 	size_t n_manifests;
 	const char *kubeconfig, *context;	/* NULL: not given */
 	const char *listen;		/* NULL: no status server */
