@@ -21,6 +21,7 @@
 #ifdef __KERNEL__
 
 #include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
@@ -33,10 +34,18 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/version.h>
+#include <net/genetlink.h>
 #include <asm/byteorder.h>
 
 #ifndef CONFIG_64BIT
 #error "stockade counts packets in 64-bit per-CPU words and needs a 64-bit kernel"
+#endif
+
+/* Kernels that can ask for CAP_NET_ADMIN of those who join a multicast group (6.7, and stable ones since). */
+#ifdef GENL_MCAST_CAP_NET_ADMIN
+#define STK_MCGRP_FLAGS GENL_MCAST_CAP_NET_ADMIN
+#else
+#define STK_MCGRP_FLAGS 0
 #endif
 
 /* Charged to the caller's memory cgroup; failure is an answer here, not a splat. */
@@ -95,6 +104,7 @@ static inline u64 stk_hash_seed(void)
 
 #else /* userspace */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -113,6 +123,7 @@ typedef __s64 s64;
 #define BIT(n) (1UL << (n))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+#define BUILD_BUG_ON(x) static_assert(!(x), #x)
 #define __percpu
 #define __force
 #define ____cacheline_aligned

@@ -62,7 +62,7 @@
 #define STK_PAGE_FULL	120	/* keys before a split: unsuccessful probes stay short */
 #define STK_PAGE_MERGE	48	/* keys of two buddies that one page is enough for */
 #define STK_NODE_BITS	6
-#define STK_NODE_SIZE	(1U << STK_NODE_BITS)
+#define STK_NODE_SIZE	64
 #define STK_DEPTH_MIN	STK_NODE_BITS
 #define STK_DEPTH_MAX	26
 
@@ -166,8 +166,8 @@ size_t stk_endpoints_bytes(const struct stk_endpoints *ep);
 bool stk_endpoints_sane(const struct stk_endpoints *ep);
 
 /*
- * Three rounds of xor, multiply, shift: each bit of the address reaches the top bits (directory) and
- * the low half (first slot).  Seeded, so which addresses collide differs from table to table.
+ * Three rounds of xor, multiply, shift: each bit of the address reaches the top bits (directory)
+ * and the low half (first slot).  Seeded: which addresses collide differs from table to table.
  */
 static __always_inline u64 stk_endpoints_hash(u64 seed, const struct stk_addr *addr)
 {

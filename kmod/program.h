@@ -76,7 +76,7 @@ struct stk_program {
 };
 
 /* The most identities, steps and maps one program may have: bounds its allocation. */
-#define STK_PROGRAM_SIZE_MAX (1U << 24)
+#define STK_PROGRAM_SIZE_MAX 0x01000000U
 
 /**
  * stk_program_build() - check a definition and build it

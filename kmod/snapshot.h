@@ -35,6 +35,14 @@ struct stk_limits {
 	u32 steps;	/* in all programs together, identities listed included */
 };
 
+#define STK_LIMITS_DEFAULT {		\
+	.rules = 1 << 18,		\
+	.programs = 1 << 16,		\
+	.subjects = 1 << 14,		\
+	.endpoints = 1 << 20,		\
+	.blocks = 1 << 17,		\
+	.steps = 1 << 22,		\
+}
 extern const struct stk_limits stk_limits_default;
 
 /* Objects as they are put and read back; pointers are borrowed for the call. */
@@ -93,16 +101,6 @@ struct stk_snapshot_stats {
 };
 
 void stk_snapshot_stats(const struct stk_snapshot *snap, struct stk_snapshot_stats *out);
-
-/*
- * A verdict's subject: who it is, and its packets, which the hook counts by
- * stk_counts_inc(stk_subject_counts(s), STK_SUBJECT_COUNT(door, verdict)).
- */
-#define STK_SUBJECT_COUNT(door, verdict) ((door) * 3 + (verdict))
-#define STK_SUBJECT_COUNTS STK_SUBJECT_COUNT(STOCKADE_DOORS, 0)
-u32 stk_subject_id(const struct stk_subject *s);
-const char *stk_subject_name(const struct stk_subject *s);
-stk_counts_t stk_subject_counts(const struct stk_subject *s);
 
 /*
  * Reading back, for dumps: give the n-th object in a fixed order (0 ..), false past the

@@ -89,7 +89,7 @@ struct namespace {
 
 struct node {
 	struct meta meta;
-	struct ip *addresses;	/* status.addresses that are IPs (InternalIP, ExternalIP) */
+	struct ip *addresses;	/* status.addresses that are IPs: InternalIPs, then ExternalIPs */
 	unsigned n_addresses;
 	struct cidr *pod_cidrs;
 	unsigned n_pod_cidrs;
@@ -136,6 +136,8 @@ struct policy_rule {
 	struct policy_port *ports;	/* n_ports == 0: everything */
 	unsigned n_ports;
 };
+/* Frees what @r points to and makes it empty. */
+void policy_rule_clear(struct policy_rule *r);
 struct networkpolicy {
 	struct meta meta;
 	struct selector pod_selector;
@@ -243,6 +245,12 @@ struct secret {
 };
 
 struct model;
+
+/*
+ * A selector as kubectl -l takes it ("app=web,tier!=db,env in (a, b),!canary"); at least one
+ * requirement.  False leaves *@out alone and says why (static text).
+ */
+bool selector_parse(struct model *m, const char *text, struct selector *out, const char **why);
 
 struct model *model_new(void);
 void model_free(struct model *m);

@@ -102,17 +102,22 @@ static void selector_free(struct selector *s)
 	free(s);
 }
 
+void policy_rule_clear(struct policy_rule *r)
+{
+	for (unsigned i = 0; i < r->n_peers; i++) {
+		free(r->peers[i].except);
+		selector_free(r->peers[i].pod_selector);
+		selector_free(r->peers[i].namespace_selector);
+	}
+	free(r->peers);
+	free(r->ports);
+	*r = (struct policy_rule){ 0 };
+}
+
 static void free_rules(struct policy_rule *v, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		for (unsigned j = 0; j < v[i].n_peers; j++) {
-			free(v[i].peers[j].except);
-			selector_free(v[i].peers[j].pod_selector);
-			selector_free(v[i].peers[j].namespace_selector);
-		}
-		free(v[i].peers);
-		free(v[i].ports);
-	}
+	for (unsigned i = 0; i < n; i++)
+		policy_rule_clear(&v[i]);
 	free(v);
 }
 

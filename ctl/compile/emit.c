@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+#include "../base/mem.h"
+#include "emit.h"
+#include "programs.h"
+
+/* What a class is, in content: numbers of sets and profiles would depend on everything else. */
+static uint64_t class_hash(const struct emit *e, const struct class *c)
+{
+	const struct words *set = &e->sets->v[c->set];
+	uint64_t hash = mix_word(6, c->flags), sum = 0;
+
+	for (uint32_t i = 0; i < set->n; i++)
+		sum += mix_word(7, e->peers->hashes[set->v[i]]);
+	hash = mix_word(hash, sum);
+	hash = mix_word(hash, ports_hash(e->ports, c->ports));
+	return mix_word(hash, perimeter_hash(e->perimeter, c->reach));
+}
+
+static void identities(struct emit *e)
+{
+	struct id_wish *w = mem_array(e->classes->n, sizeof(*w));
+
+	for (size_t i = 0; i < e->classes->n; i++)
+		w[i] = (struct id_wish){ class_hash(e, &e->classes->v[i]), &e->classes->v[i].id };
+	ids_assign(w, e->classes->n, UINT32_MAX - 1);
+	free(w);
+}
+
+static void blocks(const struct emit *e, struct table *t)
+{
+	t->blocks = mem_array(e->ranges->n_prefixes, sizeof(*t->blocks));
+	for (size_t i = 0; i < e->ranges->n_prefixes; i++) {
+		const struct range_prefix *p = &e->ranges->prefixes[i];
+		uint32_t class = classes_put(e->classes, p->set, 0, 0, 0);
+
+		t->blocks[t->n_blocks++] = (struct table_block){
+			.cidr = p->cidr,
+			.identity = class ? e->classes->v[class].id : STOCKADE_IDENTITY_NONE,
+		};
+	}
+}
+
+static void endpoints(const struct emit *e, const uint32_t *subjects, struct table *t)
+{
+	const struct addresses *a = e->addresses;
+
+	t->endpoints = mem_array(a->n, sizeof(*t->endpoints));
+	for (size_t i = 0; i < a->n; i++)
+		t->endpoints[t->n_endpoints++] = (struct table_endpoint){
+			.addr = a->v[i].ip,
+			.identity = e->classes->v[a->v[i].class].id,
+			.subject = a->v[i].local ? subjects[a->v[i].local - 1] : 0,
+			.flags = a->v[i].flags,
+		};
+}
+
+/* The ids of the local pods, by their names. */
+static uint32_t *subject_ids(const struct emit *e)
+{
+	size_t n = e->policies->n_locals;
+	uint32_t *ids = mem_array(n, sizeof(*ids));
+	struct id_wish *w = mem_array(n, sizeof(*w));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct meta *m = &e->policies->locals[i].pod->meta;
+
+		w[i] = (struct id_wish){ mix_string(mix_string(8, m->ns), m->name), &ids[i] };
+	}
+	ids_assign(w, n, UINT32_MAX - 1);
+	free(w);
+	return ids;
+}
+
+static int subject_cmp(const void *a, const void *b)
+{
+	uint32_t x = ((const struct table_subject *)a)->id, y = ((const struct table_subject *)b)->id;
+
+	return (x > y) - (x < y);
+}
+
+static void subjects(const struct emit *e, const uint32_t *ids, const uint32_t (*drafts)[STOCKADE_DOORS],
+		     const uint32_t *programs, struct table *t)
+{
+	size_t n = e->policies->n_locals;
+
+	t->subjects = mem_array(n, sizeof(*t->subjects));
+	for (size_t i = 0; i < n; i++) {
+		const struct meta *m = &e->policies->locals[i].pod->meta;
+
+		t->subjects[t->n_subjects++] = (struct table_subject){
+			.id = ids[i],
+			.name = mem_printf("%s/%s", m->ns, m->name),
+			.ingress = programs[drafts[i][STOCKADE_DOOR_INGRESS]],
+			.egress = programs[drafts[i][STOCKADE_DOOR_EGRESS]],
+		};
+	}
+	if (n)
+		qsort(t->subjects, n, sizeof(*t->subjects), subject_cmp);
+}
+
+static int cidr_order(const void *a, const void *b)
+{
+	return cidr_cmp(a, b);
+}
+
+static int port_order(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+/* CIDRs and ports in order and once each: the same configuration is the same table. */
+static void config(const struct emit *e, struct table *t)
+{
+	const struct compile_options *o = e->options;
+	const struct node *node = (const void *)model_get(e->model, KIND_NODE, "", o->node);
+	size_t n = node ? node->n_pod_cidrs : 0;
+
+	t->deny = o->deny;
+	t->unknown = o->unknown;
+	if (n > STOCKADE_CONFIG_CIDRS_MAX)
+		n = STOCKADE_CONFIG_CIDRS_MAX;
+	t->cidrs = mem_array(n, sizeof(*t->cidrs));
+	if (n) {
+		memcpy(t->cidrs, node->pod_cidrs, n * sizeof(*t->cidrs));
+		qsort(t->cidrs, n, sizeof(*t->cidrs), cidr_order);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!t->n_cidrs || cidr_cmp(&t->cidrs[t->n_cidrs - 1], &t->cidrs[i]))
+			t->cidrs[t->n_cidrs++] = t->cidrs[i];
+	memcpy(t->overlay_ports, o->overlay_ports, o->n_overlay_ports * sizeof(*t->overlay_ports));
+	qsort(t->overlay_ports, o->n_overlay_ports, sizeof(*t->overlay_ports), port_order);
+	for (size_t i = 0; i < o->n_overlay_ports; i++)
+		if (!t->n_overlay_ports || t->overlay_ports[t->n_overlay_ports - 1] != t->overlay_ports[i])
+			t->overlay_ports[t->n_overlay_ports++] = t->overlay_ports[i];
+}
+
+struct table *emit_table(struct emit *e)
+{
+	struct table *t = mem_new(struct table);
+	size_t n = e->policies->n_locals;
+	uint32_t (*drafts)[STOCKADE_DOORS] = mem_array(n, sizeof(*drafts));
+	uint32_t *programs, *ids = subject_ids(e);
+
+	for (size_t i = 0; i < n; i++)
+		for (int d = 0; d < STOCKADE_DOORS; d++)
+			drafts[i][d] = verdicts_draft(e->verdicts, i, d);
+	identities(e);
+	programs = programs_emit(e->verdicts, t);
+	subjects(e, ids, drafts, programs, t);
+	endpoints(e, ids, t);
+	blocks(e, t);
+	config(e, t);
+	free(programs);
+	free(drafts);
+	free(ids);
+	return t;
+}

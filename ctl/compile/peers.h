@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * peers: who the rules speak of.  An atom is one peer of a rule (an ipBlock, or pods by
+ * selectors), a group is the peers of one rule together.  Equal ones, in
+ * whatever policy they stand, are one: rules tell two addresses apart only by the groups
+ * they belong to, so the set of its groups is what makes an address's class.
+ */
+#ifndef COMPILE_PEERS_H
+#define COMPILE_PEERS_H
+
+#include "../model/model.h"
+#include "intern.h"
+
+#define GROUP_ANY UINT32_MAX	/* a rule without peers: everyone */
+
+struct peer_atom {
+	const struct policy_peer *peer;	/* one of those that say this */
+	const char *ns;		/* the namespace of its pods; NULL: those its namespaceSelector selects, or a block */
+	const char *text;	/* what it says, canonically */
+	uint64_t hash;
+	uint32_t *groups;	/* that it belongs to */
+	size_t n_groups, cap_groups;
+};
+
+struct peers {
+	struct arena *arena;
+	struct peer_atom *atoms;
+	size_t n_atoms, cap_atoms;
+	struct index index;	/* atoms by text */
+	struct wordset groups;	/* groups as sets of atoms; group g is set g (0, the empty one, is no rule's) */
+	uint64_t *hashes;	/* of groups, made of content alone */
+	size_t cap_hashes;
+};
+
+void peers_init(struct peers *p, struct arena *arena);
+void peers_free(struct peers *p);
+/* The group of the peers of rule @r of a policy in namespace @ns (interned); GROUP_ANY if it has none. */
+uint32_t peers_group(struct peers *p, const char *ns, const struct policy_rule *r);
+
+#endif

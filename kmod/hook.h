@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* hook: the two doors as netfilter hooks. */
+#ifndef STK_HOOK_H
+#define STK_HOOK_H
+
+#include "match.h"
+#include "net.h"
+
+/* Templates: net.c gives each namespace its copy, with .priv its struct stk_net. */
+extern const struct nf_hook_ops stk_hook_ops[STK_NET_HOOKS];
+
+/**
+ * stk_hook_judge() - what a door answers about a flow, here and now
+ * @net: the namespace
+ * @snap: its table in force
+ * @key: the flow; HERE flags are filled in if they matter
+ * @door: which half of the question
+ * @lasting: set if the answer depends on @snap and the flow alone; may be NULL
+ *
+ * Context: RCU read side.
+ */
+struct stk_verdict stk_hook_judge(struct net *net, const struct stk_snapshot *snap,
+				  struct stk_key *key, enum stockade_door door, bool *lasting);
+
+/* What a door answers where there is no table. */
+struct stk_verdict stk_hook_no_table(enum stockade_door door);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* main: module parameters, read by everyone, written by nobody once the module is loaded. */
+#ifndef STK_MAIN_H
+#define STK_MAIN_H
+
+#include "snapshot.h"
+
+/* One place for the version: dkms.conf and the tools read this line. */
+#define STOCKADE_VERSION "0.1.0"
+
+extern struct stk_limits stk_limits;		/* max_* */
+extern bool stk_no_table_drop;			/* no_table=drop */
+extern unsigned int stk_events_per_second;	/* 0: tell none */
+extern unsigned int stk_events_burst;
+extern unsigned int stk_flow_cache;		/* lines per CPU and namespace, 0: none */
+
+#endif

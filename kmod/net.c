@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * net: what each network namespace has, and when its hooks are there.
+ *
+ * Leaving, be it a namespace's end or rmmod, goes in this order:
+ *
+ *   1. Nobody starts anything new.  A dying namespace has no netlink socket left; before
+ *      rmmod comes here, main.c has taken the netlink family and the notifier away.
+ *   2. pre_exit: the candidate is forgotten, our hooks are unregistered.  Packets that
+ *      are inside a hook may still be judging.
+ *   3. The core waits for a grace period (cleanup_net(), unregister_pernet_operations()): they are out.
+ *   4. exit: the table, the cache and the counters are freed, conntrack is let go.
+ *   5. The core frees struct stk_net.
+ *
+ * Tables that were replaced earlier are freed by the workqueue and point to nothing of the namespace.
+ */
+#include <linux/netfilter_ipv4.h>
+#include <linux/ktime.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/netfilter/nf_conntrack.h>
+#include "hook.h"
+#include "main.h"
+#include "net.h"
+
+static unsigned int net_id;
+
+/* Old tables are freed here, for that may sleep; drained at module exit. */
+static struct workqueue_struct *free_wq;
+
+struct stk_net *stk_net(const struct net *net)
+{
+	return net_generic(net, net_id);
+}
+
+static void table_free(struct stk_table *table)
+{
+	if (!table)
+		return;
+	stk_snapshot_put(table->snap);
+	if (table->free_cache)
+		stk_cache_free(table->cache);
+	kfree(table);
+}
+
+static void table_free_work(struct work_struct *work)
+{
+	table_free(container_of(to_rcu_work(work), struct stk_table, free));
+}
+
+/* Gives back a table that is out of force, once no packet can be looking at it. */
+static void table_free_later(struct stk_table *table)
+{
+	if (!table)
+		return;
+	INIT_RCU_WORK(&table->free, table_free_work);
+	queue_rcu_work(free_wq, &table->free);
+}
+
+static struct stk_table *table_alloc(struct stk_snapshot *snap, stk_cache_t cache)
+{
+	struct stk_table *table = kzalloc(sizeof(*table), STK_GFP);
+	struct stk_snapshot_stats stats;
+	struct stk_config_def config;
+
+	if (!table)
+		return NULL;
+	stk_snapshot_stats(snap, &stats);
+	stk_snapshot_config(snap, &config);
+	table->snap = snap;
+	table->generation = stats.generation;
+	table->committed = ktime_get_real_seconds();
+	table->deny = config.deny;
+	table->cache = cache;
+	return table;
+}
+
+u64 stk_table_memory(const struct stk_table *table, const struct stk_snapshot_stats *stats)
+{
+	return stats->memory + ksize(table);
+}
+
+static int hooks_register(struct stk_net *sn)
+{
+	int err;
+
+	if (sn->hooked)
+		return 0;
+	err = nf_register_net_hooks(sn->net, sn->hooks, STK_NET_HOOKS);
+	sn->hooked = !err;
+	return err;
+}
+
+static void hooks_unregister(struct stk_net *sn)
+{
+	if (sn->hooked)
+		nf_unregister_net_hooks(sn->net, sn->hooks, STK_NET_HOOKS);
+	sn->hooked = false;
+}
+
+static int conntrack_get(struct stk_net *sn)
+{
+	int err;
+
+	if (sn->conntracked)
+		return 0;
+	err = nf_ct_netns_get(sn->net, NFPROTO_INET);
+	sn->conntracked = !err;
+	return err;
+}
+
+static void conntrack_put(struct stk_net *sn)
+{
+	if (sn->conntracked)
+		nf_ct_netns_put(sn->net, NFPROTO_INET);
+	sn->conntracked = false;
+}
+
+static int cache_get(struct stk_net *sn)
+{
+	if (!sn->cache)
+		sn->cache = stk_cache_alloc();
+	return sn->cache ? stk_cache_fill(sn->cache) : -ENOMEM;
+}
+
+/* What a namespace without a table has: hooks only if they are to drop. */
+static int disengage(struct stk_net *sn)
+{
+	int err = 0;
+
+	if (stk_no_table_drop)
+		err = hooks_register(sn);
+	else
+		hooks_unregister(sn);
+	conntrack_put(sn);
+	return err;
+}
+
+/* What a namespace with a table needs, in the order packets need it. */
+static int engage(struct stk_net *sn)
+{
+	int err;
+
+	err = cache_get(sn);
+	if (err)
+		return err;
+	err = conntrack_get(sn);
+	if (err)
+		return err;
+	return hooks_register(sn);
+}
+
+int stk_net_enforce(struct stk_net *sn, struct stk_snapshot *snap)
+{
+	struct stk_table *table, *old = stk_net_table(sn);
+	int err;
+
+	err = engage(sn);
+	if (err)
+		goto err_disengage;
+	err = -ENOMEM;
+	table = table_alloc(snap, sn->cache);
+	if (!table)
+		goto err_disengage;
+	sn->generation = table->generation;
+	rcu_assign_pointer(sn->table, table);
+	/* The store is out before anyone is told of it: nobody who was can meet the old table. */
+	smp_mb();
+	table_free_later(old);
+	return 0;
+
+err_disengage:
+	if (!old)
+		disengage(sn);
+	return err;
+}
+
+void stk_net_teardown(struct stk_net *sn)
+{
+	struct stk_table *old = stk_net_table(sn);
+
+	if (!old)
+		return;
+	rcu_assign_pointer(sn->table, NULL);
+	sn->generation++;
+	disengage(sn);
+	old->free_cache = true;
+	sn->cache = NULL;
+	table_free_later(old);
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct stk_net *sn = stk_net(net);
+	int i, err;
+
+	sn->net = net;
+	mutex_init(&sn->lock);
+	stk_txn_init(&sn->txn);
+	stk_events_init(&sn->events);
+	sn->stats = stk_stats_alloc();
+	if (!sn->stats)
+		return -ENOMEM;
+	for (i = 0; i < STK_NET_HOOKS; i++) {
+		sn->hooks[i] = stk_hook_ops[i];
+		sn->hooks[i].priv = sn;
+	}
+	mutex_lock(&sn->lock);
+	err = disengage(sn);
+	mutex_unlock(&sn->lock);
+	if (err)
+		stk_stats_free(sn->stats);
+	return err;
+}
+
+static void __net_exit net_pre_exit(struct net *net)
+{
+	struct stk_net *sn = stk_net(net);
+
+	mutex_lock(&sn->lock);
+	stk_txn_abort(&sn->txn);
+	hooks_unregister(sn);
+	mutex_unlock(&sn->lock);
+}
+
+static void __net_exit net_exit(struct net *net)
+{
+	struct stk_net *sn = stk_net(net);
+
+	/* No packet, no socket: the table is ours alone. */
+	table_free(rcu_dereference_protected(sn->table, true));
+	stk_cache_free(sn->cache);
+	stk_stats_free(sn->stats);
+	conntrack_put(sn);
+	mutex_destroy(&sn->lock);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.pre_exit = net_pre_exit,
+	.exit = net_exit,
+	.id = &net_id,
+	.size = sizeof(struct stk_net),
+};
+
+int __init stk_net_init(void)
+{
+	int err;
+
+	free_wq = alloc_workqueue("stockade", WQ_UNBOUND, 0);
+	if (!free_wq)
+		return -ENOMEM;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		destroy_workqueue(free_wq);
+	return err;
+}
+
+void stk_net_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+	/* Tables whose grace period is not over are not queued yet. */
+	rcu_barrier();
+	destroy_workqueue(free_wq);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * net: what each network namespace has, and when its hooks are there.
+ *
+ * A namespace's life: nothing -> first commit: conntrack wanted, flow cache,
+ * hooks, table -> any number of commits: table swapped -> teardown or exit: hooks
+ * gone, table gone.  Packets see a whole table or none.
+ */
+#ifndef STK_NET_H
+#define STK_NET_H
+
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/workqueue.h>
+#include "cache.h"
+#include "event.h"
+#include "snapshot.h"
+#include "stats.h"
+#include "txn.h"
+
+struct net;
+
+/**
+ * struct stk_table - a sealed snapshot in force; immutable but for @free and @free_cache, which
+ *	only the writer that takes it out of force touches
+ * @snap: one reference
+ * @generation: @snap's, here because every packet compares it
+ * @committed: seconds since the epoch
+ * @deny: enum stockade_deny_mode
+ * @free_cache: the last table of a namespace takes the flow cache with it
+ * @cache: the namespace's flow cache (cache.h)
+ * @free: gives back the table in process context, a grace period after it was replaced
+ */
+struct stk_table {
+	struct stk_snapshot *snap;
+	u64 generation;
+	u64 committed;
+	u8 deny;
+	bool free_cache;
+	stk_cache_t cache;
+	struct rcu_work free;
+};
+
+#define STK_NET_HOOKS 4
+
+/**
+ * struct stk_net - one network namespace
+ * @table: in force, NULL before the first commit.  Read under RCU; written with @lock held
+ * @stats: packets judged (stats.h)
+ * @events: of denials (event.h)
+ * @net: back pointer; the namespace outlives this
+ * @lock: orders everything below, and writers of @table
+ * @generation: the last one given to a commit or teardown; @lock
+ * @txn: the open transaction; @lock
+ * @cache: what the next table gets; packets find it in the table they judge by; @lock
+ * @hooked: @hooks are registered; @lock
+ * @conntracked: conntrack runs here on our behalf; @lock
+ * @hooks: this namespace's own copy, for each carries a pointer to it
+ */
+struct stk_net {
+	struct stk_table __rcu *table;
+	u64 __percpu *stats;
+	struct stk_events events;
+	struct net *net;
+	struct mutex lock;
+	u64 generation;
+	struct stk_txn txn;
+	stk_cache_t cache;
+	bool hooked;
+	bool conntracked;
+	struct nf_hook_ops hooks[STK_NET_HOOKS];
+};
+
+struct stk_net *stk_net(const struct net *net);
+
+/* The table in force, for a holder of sn->lock. */
+static inline struct stk_table *stk_net_table(struct stk_net *sn)
+{
+	return rcu_dereference_protected(sn->table, lockdep_is_held(&sn->lock));
+}
+
+/**
+ * stk_net_enforce() - put a sealed snapshot in force
+ * @sn: its namespace, @sn->lock held
+ * @snap: sealed with generation sn->generation + 1; its reference is taken over on success
+ *
+ * When it returns 0, each packet that enters a door from now on is judged by @snap.
+ * Return: 0 or -errno, and nothing has changed.
+ */
+int stk_net_enforce(struct stk_net *sn, struct stk_snapshot *snap);
+
+/**
+ * stk_net_teardown() - back to how it was before the first commit
+ * @sn: its namespace, @sn->lock held
+ */
+void stk_net_teardown(struct stk_net *sn);
+
+/* Bytes of kernel memory the table in force takes; under RCU or @sn->lock. */
+u64 stk_table_memory(const struct stk_table *table, const struct stk_snapshot_stats *stats);
+
+/* Everything in place for namespaces to come; stk_no_table_drop is read now. */
+int stk_net_init(void);
+void stk_net_exit(void);
+
+#endif

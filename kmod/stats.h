@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * stats: packets judged in a namespace, by door, reason and verdict.
+ *
+ * Per-CPU words which any context adds to and nobody resets; a reader adds them up
+ * and may see each a little late.
+ */
+#ifndef STK_STATS_H
+#define STK_STATS_H
+
+#include "match.h"
+#include "subject.h"
+
+#define STK_STATS (STOCKADE_DOORS * STOCKADE_REASONS * STK_VERDICTS)
+
+static inline unsigned int stk_stats_index(u8 door, u8 reason, u8 verdict)
+{
+	return (door * STOCKADE_REASONS + reason) * STK_VERDICTS + verdict;
+}
+
+/* One of the counters, read back. */
+struct stk_stat {
+	u8 door, reason, verdict;
+	u64 packets;
+};
+
+u64 __percpu *stk_stats_alloc(void);
+void stk_stats_free(u64 __percpu *stats);
+
+/* Counts a packet for its namespace and, if it was judged for one, its subject. */
+void stk_stats_count(u64 __percpu *stats, enum stockade_door door, const struct stk_verdict *v);
+
+/* The counter of index @i (0 .. STK_STATS - 1). */
+void stk_stats_read(u64 __percpu *stats, unsigned int i, struct stk_stat *out);
+
+#endif
