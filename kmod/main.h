@@ -5,8 +5,10 @@
 
 #include "snapshot.h"
 
-/* One place for the version: dkms.conf and the tools read this line. */
-#define STOCKADE_VERSION "0.1.0"
+/* From dkms.conf, by Kbuild. */
+#ifndef STOCKADE_VERSION
+#error "Kbuild defines STOCKADE_VERSION"
+#endif
 
 extern struct stk_limits stk_limits;		/* max_* */
 extern bool stk_no_table_drop;			/* no_table=drop */
