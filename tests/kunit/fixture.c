@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* fixture: tables for the suites. */
+#include <linux/in.h>
 #include <linux/inet.h>
 #include <linux/sched.h>
 #include "fixture.h"
@@ -127,6 +128,53 @@ void fix_seal(struct kunit *test, struct stk_snapshot *cand, u64 generation)
 	stk_why why = NULL;
 
 	KUNIT_ASSERT_EQ_MSG(test, stk_snapshot_seal(cand, generation, &why), 0, "%s", why);
+}
+
+/* The table most suites start from. */
+
+static const struct stockade_step allow_all[] = { FIX_ALLOW(0, 0, 2) };
+static const struct stockade_step deny_all[] = { FIX_DENY(0, 0, 1) };
+const struct stockade_step fix_tcp_80[] = {
+	FIX_DENY(0, 0, 0), FIX_ALLOW(IPPROTO_TCP, 80, 3), FIX_DENY(IPPROTO_TCP, 81, 0),
+};
+
+const u32 fix_ids_of_80[] = { 7, 9, 30 };
+const struct stk_map_def fix_maps[] = { FIX_DEFAULT_MAP(deny_all), FIX_MAP(fix_ids_of_80, fix_tcp_80) };
+static const struct stk_map_def open_maps[] = { FIX_DEFAULT_MAP(allow_all) };
+static const char *const cidrs[] = { "10.0.0.0/24", "fd00::/64", NULL };
+
+struct stk_snapshot *fix_table(struct kunit *test, bool backwards)
+{
+	struct stk_snapshot *cand = fix_candidate(test);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (i == backwards) {
+			fix_rule(test, cand, 1, "NetworkPolicy shop/api ingress[0]");
+			fix_put_block(test, cand, "192.168.0.0/16", 50);
+			fix_program(test, cand, 1, fix_maps, ARRAY_SIZE(fix_maps));
+		} else {
+			fix_rule(test, cand, 2, "NetworkPolicy shop/db");
+			fix_put_block(test, cand, "2001:db8::/32", 52);
+			fix_put_block(test, cand, "192.168.5.0/24", 0);
+			fix_program(test, cand, 2, open_maps, ARRAY_SIZE(open_maps));
+			fix_config(test, cand, cidrs, 4789, STOCKADE_UNKNOWN_DROP);
+		}
+	}
+	for (i = 0; i < 2; i++) {
+		if (i == backwards)
+			fix_subject(test, cand, 1, "shop/api", 1, 2);
+		else
+			fix_subject(test, cand, 2, "shop/db", 1, 0);
+	}
+	for (i = 0; i < 2; i++) {
+		if (i == backwards)
+			fix_endpoint(test, cand, "10.0.0.1", 7, 1, 0);
+		else
+			fix_endpoint(test, cand, "fd00::2", 9, 2, 0);
+	}
+	fix_endpoint(test, cand, "10.9.0.1", 11, 0, STOCKADE_ENDPOINT_F_NODE);
+	return cand;
 }
 
 void fix_expect_same(struct kunit *test, const struct stk_snapshot_stats *was,

@@ -46,6 +46,16 @@ void fix_seal(struct kunit *test, struct stk_snapshot *cand, u64 generation);
 #define FIX_WOULD_DENY(proto, port, rule) {				\
 	STOCKADE_STEP_FROM(proto, port), STOCKADE_STEP(STOCKADE_VERDICT_WOULD_DENY, rule) }
 
+/*
+ * Some of everything, put in either order where the order is free: rules 1 and 2,
+ * programs 1 (fix_maps) and 2, subjects 1 and 2 with an address each, an endpoint of
+ * no subject, three blocks.
+ */
+extern const struct stockade_step fix_tcp_80[3];
+extern const u32 fix_ids_of_80[3];
+extern const struct stk_map_def fix_maps[2];
+struct stk_snapshot *fix_table(struct kunit *test, bool backwards);
+
 /* Are two tables the same, by digest and by all that can be counted? */
 void fix_expect_same(struct kunit *test, const struct stk_snapshot_stats *was,
 		     const struct stk_snapshot *now);
