@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/diag.h"
+#include "../manifest/manifest.h"
+#include "load.h"
+
+static void tell(const struct diags *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		char *line = diag_format(&d->v[i]);
+
+		fprintf(stderr, "%s\n", line);
+		free(line);
+	}
+	if (d->suppressed)
+		fprintf(stderr, "... and %zu more\n", d->suppressed);
+}
+
+struct model *load_model(const struct paths *paths)
+{
+	struct model *m = model_new();
+	struct diags diags = {};
+	int mistakes = manifest_load(m, (char *const *)paths->v, paths->n, &diags);
+
+	tell(&diags);
+	diags_free(&diags);
+	if (!mistakes)
+		return m;
+	model_free(m);
+	return NULL;
+}
+
+int load_now(const char *s, time_t *out, struct err *err)
+{
+	struct tm tm = {};
+	const char *end = strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	char *stop;
+	long long v;
+
+	if (end && !*end) {
+		*out = timegm(&tm);
+		return 0;
+	}
+	errno = 0;
+	v = strtoll(s, &stop, 10);
+	if (*s < '0' || *s > '9' || *stop || errno)
+		return err_set(err, "--now=%s: must be seconds since the epoch or like 2030-01-31T12:00:00Z", s);
+	*out = v;
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * load: what the offline verbs begin with: manifests, and the options they are compiled with.
+ */
+#ifndef CMD_LOAD_H
+#define CMD_LOAD_H
+
+#include "../base/err.h"
+#include "../compile/compile.h"
+#include "../model/model.h"
+#include "options.h"
+
+/* The objects of @paths; NULL after each mistake was told on stderr, one a line, as `check` tells them. */
+struct model *load_model(const struct paths *paths);
+
+#define LOAD_FLAG_NOW 0x2000
+#define LOAD_FLAGS { "now", required_argument, NULL, LOAD_FLAG_NOW }
+#define LOAD_FLAGS_HELP \
+	"  --now=TIME                     judge certificates at this time, seconds since the\n" \
+	"                                 epoch or 2030-01-31T12:00:00Z (default: the clock)\n"
+/* "1700000000" or "2030-01-31T12:00:00Z"; -1 with @err. */
+int load_now(const char *s, time_t *out, struct err *err);
+
+#endif
