@@ -6,21 +6,19 @@
 #ifndef CMD_NAMES_H
 #define CMD_NAMES_H
 
-#include "../base/err.h"
 #include "../model/model.h"
 #include "../nl/nl.h"
-#include "options.h"
 
 struct names {
 	struct stnl *nl;
-	struct model *model;	/* NULL: without manifests */
+	struct model *model;
 	struct table *table;	/* read when first needed, and again as generations pass */
 	uint64_t generation;
 	uint64_t looked_at;	/* seconds; the table is not read more than once in one */
 };
 
-/* -1 with the manifests' mistakes on stderr and @err set. */
-int names_init(struct names *n, struct stnl *nl, const struct paths *manifests, struct err *err);
+/* Takes @model (may be NULL: without manifests) over. */
+void names_init(struct names *n, struct stnl *nl, struct model *model);
 void names_exit(struct names *n);
 
 /*
