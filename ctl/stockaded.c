@@ -3,14 +3,16 @@
  * stockaded: the controller.  Wires a source of objects to the enforcer and runs the loop; this is
  * the only file that sees both the Kubernetes API and the kernel.
  */
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 #include "base/log.h"
 #include "base/version.h"
 #include "daemon/enforce.h"
 #include "daemon/flags.h"
+#include "daemon/http.h"
 #include "daemon/loop.h"
+#include "daemon/metrics.h"
+#include "kube/kube.h"
 #include "manifest/manifest.h"
 
 static int teardown(struct err *err)
@@ -27,33 +29,114 @@ static int teardown(struct err *err)
 	return rc;
 }
 
-static struct source *source_new(struct model *m, const struct flags *f, struct err *err)
+/* Everything that lives as long as the loop runs. */
+struct daemon {
+	const struct flags *flags;
+	struct model *model;
+	struct enforce enforce;
+	struct loop loop;
+	struct metrics metrics;
+	struct http *http;
+	struct loop_guest guest;
+};
+
+static struct source *source_new(struct daemon *d, struct err *err)
 {
+	const struct flags *f = d->flags;
+
 	if (f->n_manifests)
-		return manifest_source_new(m, f->manifests, f->n_manifests, err);
-	err_set(err, "no source of objects: give --manifests PATH...");
-	return NULL;
+		return manifest_source_new(d->model, f->manifests, f->n_manifests, err);
+	return kube_source_new(d->model, &(struct kube_options){
+		.kubeconfig = f->kubeconfig, .context = f->context, .tls_secrets = f->tls_secrets,
+	}, err);
+}
+
+static void kube_counters(void *ctx, struct metrics_source *out)
+{
+	const struct daemon *d = ctx;
+	const struct kube_stats *s = kube_source_stats(d->loop.source);
+
+	for (int k = 0; k < KINDS; k++) {
+		out->kind[k].enabled = s->kind[k].enabled;
+		out->kind[k].synced = s->kind[k].synced;
+		out->kind[k].events = s->kind[k].events;
+		out->kind[k].relists = s->kind[k].relists;
+		out->kind[k].errors = s->kind[k].errors;
+	}
+	out->bytes = s->bytes;
+}
+
+static double since(uint64_t received_ns)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9 - received_ns / 1e9;
+}
+
+static void applied(void *ctx, const struct enforce_result *r)
+{
+	struct daemon *d = ctx;
+	uint64_t received = d->flags->n_manifests ? 0 : kube_source_take_received(d->loop.source);
+
+	metrics_observe(&d->metrics, r, received ? since(received) : -1);
+}
+
+static int status_server(struct daemon *d, struct err *err)
+{
+	static const struct http_route routes[] = {
+		{ "/metrics", PROM_CONTENT_TYPE, metrics_answer },
+		{ "/healthz", "text/plain; charset=utf-8", metrics_healthz },
+		{ "/readyz", "text/plain; charset=utf-8", metrics_readyz },
+		{}
+	};
+
+	metrics_init(&d->metrics, &d->loop);
+	if (!d->flags->n_manifests) {
+		d->metrics.source = kube_counters;
+		d->metrics.source_ctx = d;
+	}
+	if (!d->flags->listen)
+		return 0;
+	d->http = http_new(d->flags->listen, routes, &d->metrics, err);
+	if (!d->http)
+		return -1;
+	d->guest = http_guest(d->http);
+	d->loop.guest = &d->guest;
+	return 0;
+}
+
+static int run(struct daemon *d, struct err *err)
+{
+	int rc;
+
+	d->loop.source = source_new(d, err);
+	if (!d->loop.source)
+		return -1;
+	rc = status_server(d, err);
+	if (!rc) {
+		log_info("started", "version=%s node=%s", STOCKADE_VERSION, d->flags->compile.node);
+		rc = loop_run(&d->loop, err);
+	}
+	http_free(d->http);
+	d->loop.source->free(d->loop.source);
+	return rc;
 }
 
 static int enforce(const struct flags *f, struct err *err)
 {
-	struct model *m = model_new();
-	struct enforce e = {};
-	struct source *s = NULL;
-	int rc = -1;
+	struct daemon d = { .flags = f };
+	int rc;
 
-	if (enforce_init(&e, &f->compile, err))
-		goto out;
-	s = source_new(m, f, err);
-	if (!s)
-		goto out;
-	log_info("started", "version=%s node=%s", STOCKADE_VERSION, f->compile.node);
-	rc = loop_run(&(struct loop){ .source = s, .model = m, .enforce = &e, .once = f->once }, err);
-out:
-	if (s)
-		s->free(s);
-	enforce_exit(&e);
-	model_free(m);
+	if (enforce_init(&d.enforce, &f->compile, err))
+		return -1;
+	d.model = model_new();
+	d.loop = (struct loop){
+		.model = d.model, .enforce = &d.enforce, .once = f->once, .applied = applied, .applied_ctx = &d,
+	};
+	rc = run(&d, err);
+	enforce_exit(&d.enforce);
+	model_free(d.model);
 	return rc;
 }
 

@@ -18,6 +18,8 @@ const char flags_help[] =
 "  --kubeconfig FILE     the Kubernetes API as this file says (default: $KUBECONFIG,\n"
 "                        the pod's service account, ~/.kube/config)\n"
 "  --context NAME        a context of the kubeconfig other than its current one\n"
+"  --tls-secrets         also watch Secrets of type kubernetes.io/tls: classes annotated\n"
+"                        stockade.io/require-tls need it, and the role must allow it\n"
 "\n"
 "What is enforced:\n"
 "  --node NAME           the node this is (default: $NODE_NAME, else the host's name)\n"
@@ -42,13 +44,14 @@ COMPILE_FLAGS_HELP
 
 enum {
 	FLAG_MANIFESTS = 1, FLAG_KUBECONFIG, FLAG_CONTEXT, FLAG_LISTEN, FLAG_LOG_LEVEL, FLAG_LOG_FORMAT,
-	FLAG_ONCE, FLAG_TEARDOWN, FLAG_VERSION, FLAG_HELP,
+	FLAG_TLS_SECRETS, FLAG_ONCE, FLAG_TEARDOWN, FLAG_VERSION, FLAG_HELP,
 };
 static const struct option options[] = {
 	COMPILE_FLAGS,
 	{ "manifests", required_argument, NULL, FLAG_MANIFESTS },
 	{ "kubeconfig", required_argument, NULL, FLAG_KUBECONFIG },
 	{ "context", required_argument, NULL, FLAG_CONTEXT },
+	{ "tls-secrets", no_argument, NULL, FLAG_TLS_SECRETS },
 	{ "listen", required_argument, NULL, FLAG_LISTEN },
 	{ "log-level", required_argument, NULL, FLAG_LOG_LEVEL },
 	{ "log-format", required_argument, NULL, FLAG_LOG_FORMAT },
@@ -102,6 +105,9 @@ static int take(struct flags *f, int opt, char *arg, struct err *err)
 		return 0;
 	case FLAG_CONTEXT:
 		f->context = arg;
+		return 0;
+	case FLAG_TLS_SECRETS:
+		f->tls_secrets = true;
 		return 0;
 	case FLAG_LISTEN:
 		f->listen = arg;

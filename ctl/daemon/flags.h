@@ -19,6 +19,7 @@ struct flags {
 	const char *listen;		/* NULL: no status server */
 	enum log_level log_level;
 	enum log_format log_format;
+	bool tls_secrets;		/* watch Secrets, for classes that require TLS */
 	bool once, teardown, version, help;
 };
 

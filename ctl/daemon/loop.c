@@ -90,10 +90,15 @@ static void mark_dirty(struct run *r, int64_t now)
 
 static void take_change(struct run *r, enum source_change change)
 {
-	if (change == SOURCE_CHANGED)
-		mark_dirty(r, now_ms());
-	if (change != SOURCE_NOTHING)
-		r->broken = change == SOURCE_BROKEN;
+	if (change == SOURCE_NOTHING)
+		return;
+	r->broken = change == SOURCE_BROKEN;
+	if (r->broken) {
+		r->l->stats.broken++;
+		return;
+	}
+	r->l->stats.changed++;
+	mark_dirty(r, now_ms());
 }
 
 /* P3 is about certificates in date, so what is compiled depends on the clock. */
@@ -129,7 +134,7 @@ static int apply(struct run *r, struct err *err)
 	r->retry_ms = 0;
 	r->apply_at = NEVER;
 	r->clock_at = wants_clock(l->model) ? now_ms() + CLOCK_MS : NEVER;
-	if (l->applied && result.mode != ENFORCE_NOTHING)
+	if (l->applied)
 		l->applied(l->applied_ctx, &result);
 	return 0;
 }

@@ -17,13 +17,18 @@ struct loop_guest {
 	void *ctx;
 };
 
+struct loop_stats {
+	uint64_t changed, broken;	/* what the source told */
+};
+
 struct loop {
 	struct source *source;
 	struct model *model;
 	struct enforce *enforce;
 	bool once;			/* leave after the first commit, or the first failure */
 	const struct loop_guest *guest;	/* NULL: none */
-	/* Called after each apply that changed what is in force; NULL: not wanted. */
+	struct loop_stats stats;
+	/* Called after each compilation whose result is in force; NULL: not wanted. */
 	void (*applied)(void *ctx, const struct enforce_result *r);
 	void *applied_ctx;
 };
