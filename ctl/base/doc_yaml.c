@@ -405,6 +405,10 @@ int doc_parse_yaml(const char *text, size_t len, const char *file, struct diags 
 	struct composer c = { .file = file, .diags = diags, .copies_left = COPIES_MAX };
 	bool good;
 
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {	/* byte order mark */
+		text += 3;
+		len -= 3;
+	}
 	if (!check_bytes(text, len, file, diags))
 		return -1;
 	if (!yaml_parser_initialize(&c.parser))

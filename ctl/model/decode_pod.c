@@ -35,6 +35,7 @@ static void add_node_address(struct decoder *dec, const struct doc *d, struct no
 	const char *type, *address;
 	unsigned before = n->n_addresses;
 	struct ip ip;
+	size_t at;
 
 	if (!dec_is_map(dec, d))
 		return;
@@ -42,7 +43,9 @@ static void add_node_address(struct decoder *dec, const struct doc *d, struct no
 	address = dec_text(dec, d, "address");
 	if (!type || !address || (strcmp(type, "InternalIP") && strcmp(type, "ExternalIP")))
 		return;
+	at = dec_enter(dec, "address");
 	dec_add_ip(dec, doc_get(d, "address"), address, n->addresses, &n->n_addresses);
+	dec_leave(dec, at);
 	if (n->n_addresses == before || strcmp(type, "InternalIP"))
 		return;
 	ip = n->addresses[before];
