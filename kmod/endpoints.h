@@ -64,7 +64,7 @@
 #define STK_NODE_BITS	6
 #define STK_NODE_SIZE	64
 #define STK_DEPTH_MIN	STK_NODE_BITS
-#define STK_DEPTH_MAX	26
+#define STK_DEPTH_MAX	20	/* bounds the directory: 8.5 MB */
 
 /**
  * struct stk_endpoint - a slot
@@ -136,7 +136,7 @@ void stk_endpoints_put(struct stk_endpoints *ep);	/* NULL is fine; may sleep */
  * @new: identity not 0
  * @old: set to what was there (identity 0: nothing); may be NULL
  * Return: 0, -ENOMEM, -ENOSPC (no directory is large enough; only with keys
- *	whose hashes agree in 26 bits); on error the content is unchanged
+ *	whose hashes agree in 20 bits); on error the content is unchanged
  */
 int stk_endpoints_put_key(struct stk_endpoints **ep, const struct stk_endpoint *new,
 			  struct stk_endpoint *old);
