@@ -52,8 +52,8 @@ struct stk_cache_line {
 typedef struct stk_cache_line * __percpu *stk_cache_t;
 
 /*
- * May this context touch its CPU's lines?  Not where softirqs are on (nfqueue sends packets back so), nor under PREEMPT_RT, where
- * softirqs off does not mean alone on this CPU for ever.
+ * May this context touch its CPU's lines?  Not where softirqs are on (nfqueue
+ * sends packets back so), nor under PREEMPT_RT, where softirqs off does not mean alone on this CPU for ever.
  */
 static inline bool stk_cache_usable(void)
 {

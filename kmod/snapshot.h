@@ -43,6 +43,7 @@ struct stk_limits {
 	.blocks = 1 << 17,		\
 	.steps = 1 << 22,		\
 }
+
 extern const struct stk_limits stk_limits_default;
 
 /* Objects as they are put and read back; pointers are borrowed for the call. */
