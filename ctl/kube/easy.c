@@ -122,7 +122,6 @@ static void set_connection(CURL *c, const struct kube_easy *e)
 	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket_open);
 	/* All requests over one connection: thousands of nodes do this. */
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(c, CURLOPT_PIPEWAIT, 1L);
 	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
 	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "stockaded/" STOCKADE_VERSION);

@@ -17,6 +17,8 @@
 #define BODY_MAX 4096u
 /* How long the sign of life may take, as a part of the silence before it. */
 #define PROBE_PART 3
+/* The server begins to answer at once, also where there is nothing to tell yet. */
+#define ANSWER_MS 30000
 
 struct kube_http {
 	struct kube_easy *easy;		/* what all requests have in common */
@@ -28,6 +30,8 @@ struct kube_http {
 	struct kube_request *requests;	/* under way */
 	struct kube_request probe;
 	unsigned idle_ms;
+	bool asked, greeted;		/* the first probe was sent; has ended */
+	bool http2;			/* what the last answer came by */
 	uint64_t heard_ms;		/* when any byte last came */
 	uint64_t bytes;
 };
@@ -95,7 +99,15 @@ static void heard(struct kube_request *r, size_t len)
 
 static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 {
-	heard(ctx, 0);
+	struct kube_request *r = ctx;
+	long version = 0;
+
+	heard(r, 0);
+	if (!r->answered) {
+		curl_easy_getinfo(r->easy, CURLINFO_HTTP_VERSION, &version);
+		r->http->http2 = version == CURL_HTTP_VERSION_2_0;
+		r->answered = true;
+	}
 	return n;
 }
 
@@ -154,8 +166,9 @@ static void probe_done(struct kube_request *r, const struct kube_result *res)
 	struct kube_http *h = (struct kube_http *)((char *)r - offsetof(struct kube_http, probe));
 
 	h->heard_ms = kube_now_ms();
-	if (res->status)
-		return;
+	h->greeted = true;
+	if (res->status || h->heard_ms - r->started_ms < h->idle_ms / PROBE_PART)
+		return;		/* it answered, or there is no connection in any case */
 	log_warn("the API server fell silent; its connections are given up", "why=%s", res->why);
 	sever(h);
 }
@@ -197,9 +210,12 @@ void kube_request_start(struct kube_request *r, struct kube_http *h, const char 
 	r->http = h;
 	r->started_ms = r->heard_ms = now;
 	r->end_ms = now + limit_ms;
+	r->answered = false;
 	r->body_len = 0;
 	r->errbuf[0] = 0;
 	r->easy = kube_easy_get(h->easy, path, now, &r->headers);
+	/* Only where it is known to end in one connection: else waiting for it may never end. */
+	curl_easy_setopt(r->easy, CURLOPT_PIPEWAIT, h->http2 ? 1L : 0L);
 	curl_easy_setopt(r->easy, CURLOPT_PRIVATE, r);
 	curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, r->errbuf);
 	curl_easy_setopt(r->easy, CURLOPT_WRITEFUNCTION, on_data);
@@ -283,7 +299,8 @@ static void finish_ended(struct kube_http *h)
 
 static uint64_t request_deadline(const struct kube_request *r)
 {
-	uint64_t silence = r->silence_ms ? r->heard_ms + r->silence_ms : UINT64_MAX;
+	unsigned silence_ms = r->answered ? r->silence_ms : ANSWER_MS;
+	uint64_t silence = silence_ms ? r->heard_ms + silence_ms : UINT64_MAX;
 
 	return silence < r->end_ms ? silence : r->end_ms;
 }
@@ -302,11 +319,23 @@ static void finish_overdue(struct kube_http *h, uint64_t now)
 	}
 }
 
+static void start_probe(struct kube_http *h)
+{
+	kube_request_start(&h->probe, h, "/version", h->idle_ms / PROBE_PART);
+}
+
 static void ask_for_life(struct kube_http *h, uint64_t now)
 {
-	if (!h->requests || h->probe.http || now < h->heard_ms + h->idle_ms)
-		return;
-	kube_request_start(&h->probe, h, "/version", h->idle_ms / PROBE_PART + 1);
+	if (h->requests && !h->probe.http && now >= h->heard_ms + h->idle_ms)
+		start_probe(h);
+}
+
+bool kube_http_greeted(struct kube_http *h)
+{
+	if (!h->asked)
+		start_probe(h);
+	h->asked = true;
+	return h->greeted;
 }
 
 int kube_http_fd(const struct kube_http *h)

@@ -45,6 +45,7 @@ struct kube_request {
 	uint64_t started_ms;
 	uint64_t heard_ms;		/* when a byte last came */
 	uint64_t end_ms;		/* it must have ended by then */
+	bool answered;			/* the first line of an answer is there */
 	unsigned silence_ms;		/* how long no byte may come; 0: not watched; may be changed at any time */
 	unsigned retry_after_ms;
 	char errbuf[CURL_ERROR_SIZE];
@@ -57,6 +58,11 @@ void kube_http_free(struct kube_http *h);
 
 /* GET @path.  @limit_ms: how long it may take as a whole. */
 void kube_request_start(struct kube_request *r, struct kube_http *h, const char *path, unsigned limit_ms);
+/*
+ * True once it is known which HTTP the server speaks, or that it does not answer.  Requests that go out
+ * before would each open a connection of their own.  The first call asks.
+ */
+bool kube_http_greeted(struct kube_http *h);
 /* Ends @r without a call of done(); nothing if it is idle. */
 void kube_request_cancel(struct kube_request *r);
 

@@ -19,6 +19,7 @@ struct kube_source {
 	struct kube_shared shared;
 	struct kube_reflector reflectors[KINDS];
 	size_t n;			/* of them in use */
+	bool asked;			/* the server was greeted */
 	bool was_synced;
 };
 
@@ -41,6 +42,8 @@ static uint64_t deadline(const struct kube_source *k)
 {
 	uint64_t min = kube_http_deadline(k->shared.http);
 
+	if (k->asked && !kube_http_greeted(k->shared.http))
+		return min;
 	for (size_t i = 0; i < k->n; i++) {
 		uint64_t due = kube_reflector_deadline(&k->reflectors[i]);
 
@@ -85,12 +88,13 @@ static enum source_change what_happened(struct kube_source *k)
 static enum source_change step(struct source *s, const struct pollfd *fds, size_t n)
 {
 	struct kube_source *k = kube_source(s);
-	uint64_t now;
+	bool greeted;
 
 	kube_http_step(k->shared.http);
-	now = kube_now_ms();
-	for (size_t i = 0; i < k->n; i++)
-		kube_reflector_step(&k->reflectors[i], now);
+	greeted = kube_http_greeted(k->shared.http);
+	k->asked = true;
+	for (size_t i = 0; greeted && i < k->n; i++)
+		kube_reflector_step(&k->reflectors[i], kube_now_ms());
 	k->shared.stats.bytes = kube_http_bytes(k->shared.http);
 	return what_happened(k);
 }
