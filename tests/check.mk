@@ -13,7 +13,7 @@ $(B)/asan/unit/%: tests/unit/%.c $(wildcard tests/unit/lib/*.c tests/unit/lib/*.
 unit-bins: $(UNIT_BIN)
 
 # Fast ones first: what fails soon is told soon.
-STAGES := harness flow unit sparse checkpatch dkms kunit
+STAGES := harness flow unit sparse checkpatch dkms kunit cluster
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
@@ -37,3 +37,7 @@ check-dkms: ## add, build, install and remove by DKMS, in a private tree
 
 check-kunit: ## KUnit suites, in user-mode Linux
 	@tests/kunit/run uml
+
+include tests/cluster/rules.mk
+check-cluster: cluster-bins ## the controller on a real Kubernetes API, and on a bad one
+	@tests/cluster/check $(CLUSTER_BIN)
