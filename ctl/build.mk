@@ -23,18 +23,26 @@ lib_obj = $(patsubst %.c,$(1)/obj/%.o,$(LIB_SRC))
 ctl: $(B)/stockaded $(B)/stockadectl ## stockaded and stockadectl, in build/
 ctl-asan: $(B)/asan/stockaded $(B)/asan/stockadectl ## the same under ASan and UBSan, in build/asan/
 
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(2))
+
 define flavour
 $(1)/obj/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(CSTD) $$(WARN) $(2) $$(CPPFLAGS_CTL) -MMD -MP -c -o $$@ $$<
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(CSTD) $$(WARN) $(2) $$(CPPFLAGS_CTL) -MMD -MP -c -o $$@ $$<
 $(1)/libstockade.a: $(call lib_obj,$(1))
-	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(call say,AR,$$@)
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
 $(1)/stockaded: $(1)/obj/ctl/stockaded.o $(1)/libstockade.a
-	$$(CC) $(2) -o $$@ $$^ $$(LIBS_CTL)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $(2) -o $$@ $$^ $$(LIBS_CTL)
 $(1)/stockadectl: $(1)/obj/ctl/stockadectl.o $(patsubst %.c,$(1)/obj/%.o,$(CMD_SRC)) $(1)/libstockade.a
-	$$(CC) $(2) -o $$@ $$^ $$(LIBS_CTL)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $(2) -o $$@ $$^ $$(LIBS_CTL)
 endef
 $(eval $(call flavour,$(B),$$(CFLAGS)))
 $(eval $(call flavour,$(B)/asan,$$(ASAN)))
 -include $(shell find build -name '*.d' 2>/dev/null)
+$(B)/obj/ctl/graph/render.o $(B)/asan/obj/ctl/graph/render.o: ctl/graph/page.html

@@ -12,7 +12,7 @@ struct exposing {
 	const struct service *service;
 };
 
-static bool exposes(const struct service *s)
+bool service_is_exposed(const struct service *s)
 {
 	return s->type == SERVICE_NODE_PORT || s->type == SERVICE_LOAD_BALANCER || s->n_external_ips;
 }
@@ -52,7 +52,7 @@ static void services(struct exposing *x, const struct backends *b)
 
 	for (size_t i = 0; i < n; i++) {
 		x->service = (const void *)v[i];
-		if (exposes(x->service))
+		if (service_is_exposed(x->service))
 			backends_each(b, x->service->meta.ns, x->service->meta.name, NULL, expose, x);
 	}
 }

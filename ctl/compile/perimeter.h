@@ -45,6 +45,8 @@ uint32_t perimeter_list(const struct perimeter *p, uint32_t profile, uint32_t vi
 uint64_t perimeter_hash(const struct perimeter *p, uint32_t profile);
 
 /* The parts, each a file: exposure.c, gateway.c. */
+/* Of type NodePort or LoadBalancer, or with externalIPs. */
+bool service_is_exposed(const struct service *s);
 void exposure_collect(struct openings *out, const struct backends *b, struct rules *rules, const char *node);
 /* Does the class name @pod its gateway? */
 bool gateway_is(const struct ingressclass *c, const struct pod *pod);
