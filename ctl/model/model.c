@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"
+#include "claims.h"
+#include "collect.h"
 #include "pool.h"
 #include "store.h"
 
@@ -16,8 +18,8 @@
 struct model {
 	struct pool pool;
 	struct store stores[KINDS];
-	struct hash pods_by_ip;		/* of struct pod, live ones only */
-	struct hash nodes_by_ip;	/* of struct node */
+	struct claims pods_by_ip;	/* of struct pod, live ones only */
+	struct claims nodes_by_ip;	/* of struct node */
 	struct hash implied;		/* of struct implied: namespaces that were asked for and have no object */
 };
 
@@ -31,9 +33,61 @@ static struct model *writable(const struct model *m)
 	return (struct model *)(uintptr_t)m;
 }
 
+static bool has_ip(const struct ip *v, unsigned n, const struct ip *ip)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!ip_cmp(&v[i], ip))
+			return true;
+	return false;
+}
+
+static bool pod_has_ip(const void *obj, const struct ip *ip)
+{
+	const struct pod *p = obj;
+
+	return has_ip(p->ips, p->n_ips, ip);
+}
+
+static bool node_has_ip(const void *obj, const struct ip *ip)
+{
+	const struct node *n = obj;
+
+	return has_ip(n->addresses, n->n_addresses, ip);
+}
+
+/*
+ * Two live pods with one address are a moment between two events (the old pod's end
+ * was not told yet) or a mistake.  The choice depends on the objects alone, not on the order they
+ * came in: a scheduled pod before one that is not, a ready one before one that is
+ * not, then the first by namespace and name.
+ */
+static bool pod_is_better(const void *x, const void *y)
+{
+	const struct pod *a = x, *b = y;
+	int c;
+
+	if (!*a->node != !*b->node)
+		return *a->node;
+	if (a->ready != b->ready)
+		return a->ready;
+	c = strcmp(a->meta.ns, b->meta.ns);
+	return (c ? c : strcmp(a->meta.name, b->meta.name)) < 0;
+}
+
+static bool node_is_better(const void *x, const void *y)
+{
+	const struct node *a = x, *b = y;
+
+	return strcmp(a->meta.name, b->meta.name) < 0;
+}
+
 struct model *model_new(void)
 {
-	return mem_new(struct model);
+	struct model *m = mem_new(struct model);
+
+	m->pods_by_ip = (struct claims){ .better = pod_is_better, .has = pod_has_ip };
+	m->nodes_by_ip = (struct claims){ .better = node_is_better, .has = node_has_ip };
+	return m;
 }
 
 const char *model_intern(struct model *m, const char *s, size_t len)
@@ -46,18 +100,13 @@ struct labels model_intern_labels(struct model *m, const struct label *v, unsign
 	return pool_labels(&m->pool, v, n);
 }
 
-static uint32_t ip_hash(const struct ip *ip)
-{
-	return hash_bytes(ip->b, sizeof(ip->b), 0);
-}
-
-static void index_ips(struct hash *h, const struct ip *v, unsigned n, void *owner, bool add)
+static void index_ips(struct claims *c, const struct ip *v, unsigned n, void *owner, bool add)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (add)
-			hash_add(h, ip_hash(&v[i]), owner);
+			claims_add(c, &v[i], owner);
 		else
-			hash_del(h, ip_hash(&v[i]), owner);
+			claims_del(c, &v[i], owner);
 	}
 }
 
@@ -130,53 +179,14 @@ const struct meta *const *model_list_ns(const struct model *m, enum kind kind, c
 	return list ? list + from : NULL;
 }
 
-static bool has_ip(const struct ip *v, unsigned n, const struct ip *ip)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (!ip_cmp(&v[i], ip))
-			return true;
-	return false;
-}
-
-/*
- * Two live pods with one address are a moment between two events (the old pod's end
- * was not told yet) or a mistake.  The choice depends on the objects alone, not on the order they
- * came in: a scheduled pod before one that is not, a ready one before one that is
- * not, then the first by namespace and name.
- */
-static bool claims_better(const struct pod *a, const struct pod *b)
-{
-	int c;
-
-	if (!*a->node != !*b->node)
-		return *a->node;
-	if (a->ready != b->ready)
-		return a->ready;
-	c = strcmp(a->meta.ns, b->meta.ns);
-	return (c ? c : strcmp(a->meta.name, b->meta.name)) < 0;
-}
-
 const struct pod *model_pod_by_ip(const struct model *m, const struct ip *ip)
 {
-	const struct pod *best = NULL, *p;
-	size_t it = 0;
-
-	while ((p = hash_next(&m->pods_by_ip, ip_hash(ip), &it)))
-		if (has_ip(p->ips, p->n_ips, ip) && (!best || claims_better(p, best)))
-			best = p;
-	return best;
+	return claims_get(&m->pods_by_ip, ip);
 }
 
 const struct node *model_node_by_ip(const struct model *m, const struct ip *ip)
 {
-	const struct node *best = NULL, *n;
-	size_t it = 0;
-
-	while ((n = hash_next(&m->nodes_by_ip, ip_hash(ip), &it)))
-		if (has_ip(n->addresses, n->n_addresses, ip) &&
-		    (!best || strcmp(n->meta.name, best->meta.name) < 0))
-			best = n;
-	return best;
+	return claims_get(&m->nodes_by_ip, ip);
 }
 
 static struct implied *imply(struct model *m, const char *ns)
@@ -206,6 +216,38 @@ const struct labels *model_namespace_labels(const struct model *m, const char *n
 	return &imply(writable(m), ns)->labels;
 }
 
+/* What was implied once may be asked for again, and its labels be held. */
+static void mark_implied(struct model *m)
+{
+	for (size_t i = 0; i < m->implied.cap; i++) {
+		struct implied *im = m->implied.v[i].p;
+
+		if (!im)
+			continue;
+		pool_mark(&m->pool, im->ns);
+		pool_mark_labels(&m->pool, &im->labels);
+	}
+}
+
+void model_collect(struct model *m)
+{
+	pool_mark_start(&m->pool);
+	for (int k = 0; k < KINDS; k++) {
+		const struct hash *h = &m->stores[k].by_name;
+
+		for (size_t i = 0; i < h->cap; i++)
+			if (h->v[i].p)
+				collect_mark(&m->pool, h->v[i].p);
+	}
+	mark_implied(m);
+	pool_sweep(&m->pool);
+}
+
+size_t model_strings(const struct model *m)
+{
+	return m->pool.strings.n;
+}
+
 static void free_implied(struct model *m)
 {
 	for (size_t i = 0; i < m->implied.cap; i++)
@@ -226,8 +268,8 @@ void model_free(struct model *m)
 		free(s->list);
 	}
 	free_implied(m);
-	hash_free(&m->pods_by_ip);
-	hash_free(&m->nodes_by_ip);
+	claims_free(&m->pods_by_ip);
+	claims_free(&m->nodes_by_ip);
 	pool_free(&m->pool);
 	free(m);
 }

@@ -5,7 +5,7 @@
  * Types carry the fields policy needs, under Kubernetes' own names
  * (https://kubernetes.io/docs/reference/kubernetes-api/).  Strings are interned
  * in the model's pool (equal strings are the same pointer, so labels compare by
- * pointer) and live as long as the model; everything else an object points to
+ * pointer) and live as long as the model, or until model_collect(); everything else an object points to
  * belongs to the object.  One thread.
  */
 #ifndef MODEL_MODEL_H
@@ -255,6 +255,13 @@ bool selector_parse(struct model *m, const char *text, struct selector *out, con
 struct model *model_new(void);
 void model_free(struct model *m);
 const char *model_intern(struct model *m, const char *s, size_t len);
+/*
+ * Frees strings and label sets that no object in the model uses.  Whoever keeps any of their
+ * pointers, or an object that was not put yet, must not call it; a daemon does where it keeps
+ * nothing, when model_strings() (how many there are) has grown well past what it was afterwards.
+ */
+void model_collect(struct model *m);
+size_t model_strings(const struct model *m);
 /*
  * The one copy of this set: equal sets have the same .v, which is the model's.  @v holds
  * interned strings in order of the keys, and is copied.

@@ -229,6 +229,96 @@ static void random_changes_keep_lists_and_addresses_right(void **state)
 	model_free(m);
 }
 
+#define CLAIMANTS 60
+#define SHARED 4	/* addresses they may claim, one or two each */
+
+static const struct pod *best_of(struct pod *v[CLAIMANTS], const struct ip *ip)
+{
+	const struct pod *best = NULL;
+
+	for (int i = 0; i < CLAIMANTS; i++) {
+		const struct pod *p = v[i];
+		bool has = p && (!ip_cmp(&p->ips[0], ip) || (p->n_ips > 1 && !ip_cmp(&p->ips[1], ip)));
+
+		if (!has || (best && best->ready && !p->ready))
+			continue;	/* names ascend with i */
+		if (!best || (p->ready && !best->ready))
+			best = p;
+	}
+	return best;
+}
+
+/* Against a search through all of them. */
+static void many_claimants_are_told_apart(void **state)
+{
+	struct pod *v[CLAIMANTS] = { 0 };
+	unsigned seed = time(NULL);
+	struct model *m = model_new();
+
+	print_message("seed %u\n", seed);
+	for (int step = 0; step < 20000; step++) {
+		int i = rand_r(&seed) % CLAIMANTS, a = rand_r(&seed) % SHARED, b = rand_r(&seed) % SHARED;
+		char name[16], ip[16];
+
+		snprintf(name, sizeof(name), "p%04d", i);
+		snprintf(ip, sizeof(ip), "10.0.0.%d", a);
+		if (rand_r(&seed) % 3 == 0) {
+			model_delete(m, KIND_POD, "ns", name);
+			v[i] = NULL;
+		} else {
+			struct pod *p = new_pod(m, "ns", name, ip);
+
+			if (a != b) {
+				p->ips = mem_resize(p->ips, 2, sizeof(*p->ips));
+				p->ips[1] = p->ips[0];
+				p->ips[1].b[15] = b;
+				p->n_ips = 2;
+			}
+			p->ready = rand_r(&seed) % 2;
+			model_put(m, &p->meta);
+			v[i] = p;
+		}
+		for (int k = 0; k < SHARED; k++) {
+			snprintf(ip, sizeof(ip), "10.0.0.%d", k);
+			struct ip want;
+
+			assert_true(ip_parse(ip, &want));
+			assert_ptr_equal(model_pod_by_ip(m, &want), best_of(v, &want));
+		}
+	}
+	model_free(m);
+}
+
+static void collection_keeps_what_is_used(void **state)
+{
+	struct model *m = model_new();
+	struct pod *p = new_pod(m, "shop", "api", "10.0.0.1");
+	struct label l = { intern(m, "app"), intern(m, "api") };
+	size_t before;
+
+	p->meta.labels = model_intern_labels(m, &l, 1);
+	model_put(m, &p->meta);
+	model_namespace_labels(m, "shop");
+	model_collect(m);
+	before = model_strings(m);
+	for (int i = 0; i < 1000; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "api-%d", i);
+		model_put(m, &new_pod(m, "shop", name, "10.0.0.2")->meta);
+		model_delete(m, KIND_POD, "shop", name);
+	}
+	assert_int_equal(model_strings(m), before + 1000);
+	model_collect(m);
+	assert_int_equal(model_strings(m), before);
+	p = (struct pod *)model_get(m, KIND_POD, "shop", "api");
+	assert_string_equal(p->meta.name, "api");
+	assert_string_equal(labels_get(&p->meta.labels, "app"), "api");
+	assert_string_equal(labels_get(model_namespace_labels(m, "shop"), "kubernetes.io/metadata.name"), "shop");
+	assert_ptr_equal(intern(m, "api"), p->meta.name);
+	model_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +329,8 @@ int main(void)
 		cmocka_unit_test(choice_between_claimants_ignores_their_order),
 		cmocka_unit_test(namespaces_without_object_have_their_name_label),
 		cmocka_unit_test(not_in_holds_where_the_key_is_absent),
+		cmocka_unit_test(many_claimants_are_told_apart),
+		cmocka_unit_test(collection_keeps_what_is_used),
 		cmocka_unit_test(random_changes_keep_lists_and_addresses_right),
 	};
 
