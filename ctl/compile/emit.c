@@ -28,6 +28,11 @@ static void identities(struct emit *e)
 	free(w);
 }
 
+static int block_order(const void *a, const void *b)
+{
+	return cidr_cmp(&((const struct table_block *)a)->cidr, &((const struct table_block *)b)->cidr);
+}
+
 static void blocks(const struct emit *e, struct table *t)
 {
 	t->blocks = mem_array(e->ranges->n_prefixes, sizeof(*t->blocks));
@@ -40,6 +45,8 @@ static void blocks(const struct emit *e, struct table *t)
 			.identity = class ? e->classes->v[class].id : STOCKADE_IDENTITY_NONE,
 		};
 	}
+	if (t->n_blocks)
+		qsort(t->blocks, t->n_blocks, sizeof(*t->blocks), block_order);
 }
 
 static void endpoints(const struct emit *e, const uint32_t *subjects, struct table *t)
