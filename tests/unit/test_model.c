@@ -248,6 +248,28 @@ static const struct pod *best_of(struct pod *v[CLAIMANTS], const struct ip *ip)
 	return best;
 }
 
+static struct ip shared_ip(int i)
+{
+	struct ip ip;
+
+	assert_true(ip_parse("10.0.0.0", &ip));
+	ip.b[15] = i;
+	return ip;
+}
+
+static struct pod *new_claimant(struct model *m, const char *name, unsigned *seed)
+{
+	int a = rand_r(seed) % SHARED, b = rand_r(seed) % SHARED;
+	struct pod *p = new_pod(m, "ns", name, NULL);
+
+	p->ips = mem_array(2, sizeof(*p->ips));
+	p->ips[p->n_ips++] = shared_ip(a);
+	if (a != b)
+		p->ips[p->n_ips++] = shared_ip(b);
+	p->ready = rand_r(seed) % 2;
+	return p;
+}
+
 /* Against a search through all of them. */
 static void many_claimants_are_told_apart(void **state)
 {
@@ -257,33 +279,21 @@ static void many_claimants_are_told_apart(void **state)
 
 	print_message("seed %u\n", seed);
 	for (int step = 0; step < 20000; step++) {
-		int i = rand_r(&seed) % CLAIMANTS, a = rand_r(&seed) % SHARED, b = rand_r(&seed) % SHARED;
-		char name[16], ip[16];
+		int i = rand_r(&seed) % CLAIMANTS;
+		char name[16];
 
 		snprintf(name, sizeof(name), "p%04d", i);
-		snprintf(ip, sizeof(ip), "10.0.0.%d", a);
 		if (rand_r(&seed) % 3 == 0) {
 			model_delete(m, KIND_POD, "ns", name);
 			v[i] = NULL;
 		} else {
-			struct pod *p = new_pod(m, "ns", name, ip);
-
-			if (a != b) {
-				p->ips = mem_resize(p->ips, 2, sizeof(*p->ips));
-				p->ips[1] = p->ips[0];
-				p->ips[1].b[15] = b;
-				p->n_ips = 2;
-			}
-			p->ready = rand_r(&seed) % 2;
-			model_put(m, &p->meta);
-			v[i] = p;
+			v[i] = new_claimant(m, name, &seed);
+			model_put(m, &v[i]->meta);
 		}
 		for (int k = 0; k < SHARED; k++) {
-			snprintf(ip, sizeof(ip), "10.0.0.%d", k);
-			struct ip want;
+			struct ip ip = shared_ip(k);
 
-			assert_true(ip_parse(ip, &want));
-			assert_ptr_equal(model_pod_by_ip(m, &want), best_of(v, &want));
+			assert_ptr_equal(model_pod_by_ip(m, &ip), best_of(v, &ip));
 		}
 	}
 	model_free(m);
