@@ -80,9 +80,9 @@ static void check_all_namespaces(struct audit_ctx *c, const struct at *at)
 	for (unsigned i = 0; i < at->rule->n_peers; i++) {
 		const struct policy_peer *peer = &at->rule->peers[i];
 
-		/* Any namespace's DNS is what every pod needs; a peer narrowed by pod labels is a choice. */
+		/* DNS is for every namespace; a peer narrowed by pod labels is a choice. */
 		if (peer->namespace_selector && !peer->namespace_selector->n &&
-		    (!peer->pod_selector || !peer->pod_selector->n) && !(at->egress && only_dns(at->rule)))
+		    (!peer->pod_selector || !peer->pod_selector->n) && !only_dns(at->rule))
 			audit_add(c, AUDIT_SELECTOR_ALL_NAMESPACES, &at->np->meta, NULL,
 				  "peer %u of " AT_FMT " has an empty namespaceSelector: every pod of every namespace matches.",
 				  i, AT_ARGS(at));
@@ -339,26 +339,37 @@ static char *dns_yaml(const char *ns)
 			  "      port: 53\n", ns);
 }
 
+static bool told(const struct audit_ctx *c, const struct networkpolicy *np, enum severity severity)
+{
+	for (size_t i = 0; i < c->out->n; i++) {
+		const struct finding *f = &c->out->v[i];
+
+		if (f->rule == AUDIT_EGRESS_WITHOUT_DNS && f->severity >= severity && f->ns == np->meta.ns &&
+		    f->name == np->meta.name)
+			return true;
+	}
+	return false;
+}
+
 /*
  * One finding a policy: the first that isolates a pod which may speak to someone but not to
  * DNS.  A pod that may speak to no one at all may be meant so; that is only mentioned.
  */
 static void check_dns(struct audit_ctx *c)
 {
-	const struct networkpolicy *told = NULL, *mentioned = NULL;
 	const struct pod *p;
 
 	for_each(c->m, KIND_POD, p) {
 		struct egress_view v;
+		enum severity severity;
 
 		if (!pod_is_live(p))
 			continue;
 		v = view_egress(c, p);
-		if (!v.isolator || v.dns || v.isolator == told || (!v.any && v.isolator == mentioned))
+		severity = v.any ? SEVERITY_WARNING : SEVERITY_INFO;
+		if (!v.isolator || v.dns || told(c, v.isolator, severity))
 			continue;
-		*(v.any ? &told : &mentioned) = v.isolator;
-		audit_add_as(c, AUDIT_EGRESS_WITHOUT_DNS, v.any ? SEVERITY_WARNING : SEVERITY_INFO,
-			     &v.isolator->meta, dns_yaml(v.isolator->meta.ns),
+		audit_add_as(c, AUDIT_EGRESS_WITHOUT_DNS, severity, &v.isolator->meta, dns_yaml(v.isolator->meta.ns),
 			     "%s/%s isolates pod %s/%s for egress%s and no policy lets it ask DNS.",
 			     v.isolator->meta.ns, v.isolator->meta.name, p->meta.ns, p->meta.name,
 			     v.any ? ", others let it out," : "");

@@ -19,7 +19,7 @@ static const char help[] =
 	"      --fail-on SEVERITY    exit 1 if a finding is at least error (default), warning or\n"
 	"                            info; none: never\n"
 	"      --expiry-days DAYS    tell certificates that expire within (default: 30)\n"
-	COMPILE_FLAGS_HELP
+	COMPILE_FLAGS_HELP LOAD_FLAGS_HELP
 	"\nA finding that is meant is suppressed by an annotation on its object:\n"
 	"  stockade.io/audit-ignore.ID: \"the reason\"\n"
 	"\nExamples:\n"
@@ -61,7 +61,7 @@ static bool parse_days(const char *s, unsigned *out)
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longopts[] = {
-		COMPILE_FLAGS,
+		COMPILE_FLAGS, LOAD_FLAGS,
 		{ "file", required_argument, NULL, 'f' }, { "output", required_argument, NULL, 'o' },
 		{ "fail-on", required_argument, NULL, 'F' }, { "expiry-days", required_argument, NULL, 'E' }, {} };
 	struct err err;
@@ -81,6 +81,10 @@ static int parse(int argc, char **argv, struct options *o)
 			o->fails = strcmp(optarg, "none");
 			if (o->fails && !severity_parse(optarg, &o->fail_on))
 				return cmd_usage("audit", "--fail-on %s: error, warning, info or none", optarg);
+		} else if (opt == LOAD_FLAG_NOW) {
+			if (load_now(optarg, &o->audit.now, &err))
+				return cmd_usage("audit", "%s", err.msg);
+			o->audit.compile.now = o->audit.now;
 		} else if (opt == 'E') {
 			if (!parse_days(optarg, &o->audit.expiry_days))
 				return cmd_usage("audit", "--expiry-days %s: a number of days", optarg);
