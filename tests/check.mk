@@ -13,7 +13,7 @@ $(B)/asan/unit/%: tests/unit/%.c $(wildcard tests/unit/lib/*.c tests/unit/lib/*.
 unit-bins: $(UNIT_BIN)
 
 # Fast ones first: what fails soon is told soon.
-STAGES := harness flow unit sparse checkpatch dkms kunit cluster
+STAGES := harness flow bad audit unit sparse checkpatch dkms kunit cluster
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
@@ -25,6 +25,12 @@ check-unit: unit-bins ## userspace tests under ASan and UBSan
 
 check-flow: ## the flow of data, and other rules of the house that grep can prove
 	@tests/stages/flow
+
+check-bad: ctl-asan ## manifests that must be refused, each with the words wanted
+	@tests/bad/run
+
+check-audit: ctl-asan ## manifests that must be found fault with, and such that must not
+	@tests/audit/run
 
 check-sparse: ## sparse over the module, without one warning
 	@tests/stages/sparse "$(KDIR)"
