@@ -37,54 +37,81 @@ static bool is_port(const struct ingress_backend *be, const struct service_port 
 	return be->port_name ? !strcmp(be->port_name, p->name) : be->port == p->port;
 }
 
-static void backend(struct openings *out, const struct backends *b, struct rules *rules,
-		    const struct ingress *in, const struct ingress_backend *be)
+/* What is collected of the Ingresses of a class: what they declare, or what they would if TLS covered it. */
+struct collecting {
+	const struct ingressclass *class;
+	struct openings *out;
+	const struct backends *b;
+	struct rules *rules;
+	time_t now;
+	bool withheld;
+};
+
+/* One host's part of an Ingress: its rule, or the default backend (""). */
+struct part {
+	const struct ingress *in;
+	const char *host;
+	enum tls_verdict tls;
+};
+
+static uint32_t backend_rule(struct collecting *k, const struct part *p, const char *service, uint16_t port)
 {
-	struct reaching r = { .out = out };
+	const struct meta *m = &p->in->meta;
+
+	if (!k->withheld)
+		return rules_add(k->rules, STOCKADE_TIER_PERIMETER, "Ingress %s/%s backend %s port %u",
+				 m->ns, m->name, service, port);
+	return rules_add(k->rules, STOCKADE_TIER_PERIMETER, "Ingress %s/%s (host %s) backend %s port %u: %s",
+			 m->ns, m->name, *p->host ? p->host : "*", service, port, tls_verdict_text(p->tls));
+}
+
+static void backend(struct collecting *k, const struct part *p, const struct ingress_backend *be)
+{
+	struct reaching r = { .out = k->out };
 	const struct service *s;
 
 	if (!be->service)
 		return;
-	s = (const void *)model_get(b->model, KIND_SERVICE, in->meta.ns, be->service);
+	s = (const void *)model_get(k->b->model, KIND_SERVICE, p->in->meta.ns, be->service);
 	for (unsigned i = 0; s && i < s->n_ports; i++) {
 		if (!is_port(be, &s->ports[i]))
 			continue;
-		r.handle = rules_add(rules, STOCKADE_TIER_PERIMETER, "Ingress %s/%s backend %s port %u",
-				     in->meta.ns, in->meta.name, be->service, s->ports[i].port);
-		backends_each(b, s->meta.ns, s->meta.name, &s->ports[i], reach, &r);
+		r.handle = backend_rule(k, p, be->service, s->ports[i].port);
+		backends_each(k->b, s->meta.ns, s->meta.name, &s->ports[i], reach, &r);
 	}
 }
 
-static bool declares(const struct ingressclass *c, const struct ingress *in, const char *host,
-		     const struct model *m, time_t now)
+static bool is_wanted(struct collecting *k, struct part *p)
 {
-	return !c->require_tls || tls_judge(m, in, host, now) == TLS_COVERED;
+	p->tls = k->class->require_tls ? tls_judge(k->b->model, p->in, p->host, k->now) : TLS_COVERED;
+	return (p->tls != TLS_COVERED) == k->withheld;
 }
 
-static void ingress(struct view *v, const struct ingressclass *c, const struct ingress *in,
-		    const struct backends *b, struct rules *rules, time_t now)
+static void ingress(struct collecting *k, const struct ingress *in)
 {
-	if (in->default_backend.service && declares(c, in, "", b->model, now))
-		backend(&v->reach, b, rules, in, &in->default_backend);
+	struct part p = { .in = in, .host = "" };
+
+	if (in->default_backend.service && is_wanted(k, &p))
+		backend(k, &p, &in->default_backend);
 	for (unsigned i = 0; i < in->n_rules; i++) {
 		const struct ingress_rule *r = &in->rules[i];
 
-		if (!declares(c, in, r->host, b->model, now))
+		p.host = r->host;
+		if (!is_wanted(k, &p))
 			continue;
-		for (unsigned k = 0; k < r->n_paths; k++)
-			backend(&v->reach, b, rules, in, &r->paths[k].backend);
+		for (unsigned n = 0; n < r->n_paths; n++)
+			backend(k, &p, &r->paths[n].backend);
 	}
 }
 
-static void ingresses(struct view *v, const struct ingressclass *c, const struct backends *b,
-		      struct rules *rules, time_t now)
+static void ingresses(struct collecting *k)
 {
 	size_t n;
-	const struct meta *const *list = model_list(b->model, KIND_INGRESS, &n);
+	const struct meta *const *list = model_list(k->b->model, KIND_INGRESS, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (gateway_serves(c, (const void *)list[i]))
-			ingress(v, c, (const void *)list[i], b, rules, now);
+		if (gateway_serves(k->class, (const void *)list[i]))
+			ingress(k, (const void *)list[i]);
 }
 
 static void dns(struct openings *out, const struct backends *b, struct rules *rules)
@@ -124,10 +151,24 @@ void gateway_collect(struct view *v, const struct backends *b, struct rules *rul
 {
 	size_t n;
 	const struct meta *const *classes = model_list(b->model, KIND_INGRESSCLASS, &n);
+	struct collecting k = { .out = &v->reach, .b = b, .rules = rules, .now = now };
 
-	for (uint32_t i = 0; i < v->classes.n; i++)
-		ingresses(v, (const void *)classes[v->classes.v[i]], b, rules, now);
+	for (uint32_t i = 0; i < v->classes.n; i++) {
+		k.class = (const void *)classes[v->classes.v[i]];
+		ingresses(&k);
+	}
 	dns(&v->reach, b, rules);
 	for (uint32_t i = 0; i < v->classes.n; i++)
 		reach_list(&v->reach, (const void *)classes[v->classes.v[i]], b->model, rules);
+}
+
+void gateway_withheld(struct openings *out, const struct ingressclass *c, const struct backends *b,
+		      struct rules *rules, time_t now)
+{
+	struct collecting k = {
+		.class = c, .out = out, .b = b, .rules = rules, .now = now, .withheld = true,
+	};
+
+	if (c->require_tls)
+		ingresses(&k);
 }

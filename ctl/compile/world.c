@@ -177,11 +177,16 @@ static int ask(struct world *w, const struct flow *f, const char *node, enum sto
 {
 	struct world_node *n = node_of(w, node, err);
 	struct meeting *m = &out->v[out->n];
+	struct stk_rule_def rule;
 
 	if (!n)
 		return -1;
 	*m = (struct meeting){ .node = n->name, .door = door };
 	m->verdict = judge_door(n->snapshot, &f->from->ip[f->v4], &f->to->ip[f->v4], f->proto, f->port, door);
+	if (m->verdict.rule && stk_snapshot_find_rule(n->snapshot, m->verdict.rule, &rule)) {
+		m->rule = rule.name;
+		m->tier = rule.tier;
+	}
 	out->n++;
 	out->denied |= m->verdict.verdict == STOCKADE_VERDICT_DENY;
 	return 0;

@@ -46,6 +46,8 @@ struct meeting {
 	const char *node;
 	enum stockade_door door;
 	struct stk_verdict verdict;
+	const char *rule;	/* its rule's name, NULL: none; lives as long as the world */
+	uint8_t tier;		/* enum stockade_tier; 0: none */
 };
 struct walk {
 	struct meeting v[2 * STOCKADE_DOORS];
