@@ -47,3 +47,4 @@ check-kunit: ## KUnit suites, in user-mode Linux
 include tests/cluster/rules.mk
 check-cluster: cluster-bins ## the controller on a real Kubernetes API, and on a bad one
 	@tests/cluster/check $(CLUSTER_BIN)
+include tests/netns/rules.mk
