@@ -14,7 +14,7 @@ ASAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-
 KMOD_PURE := $(filter-out %.mod.c,$(wildcard $(addprefix kmod/,match.c snapshot.c snapshot_read.c endpoints.c blocks.c \
 	program.c subject.c rule.c config.c index.c digest.c compat_user.c)))
 LIB_SRC := $(wildcard ctl/base/*.c ctl/model/*.c ctl/manifest/*.c ctl/compile/*.c ctl/nl/*.c ctl/kube/*.c \
-	ctl/audit/*.c ctl/graph/*.c ctl/daemon/*.c) $(KMOD_PURE)
+	ctl/audit/*.c ctl/graph/*.c ctl/daemon/*.c ctl/doctor/*.c) $(KMOD_PURE)
 CMD_SRC := $(wildcard ctl/cmd/*.c)
 
 B := build
