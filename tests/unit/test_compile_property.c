@@ -2,7 +2,7 @@
 /*
  * Random clusters: every door of every node, for all pairs of addresses and half of the ports worth
  * asking about, says what the oracle says; the order objects came in does not matter; and a
- * table changed by difference is the table meant.
+ * table changed by difference is the table meant.  Explanations of some come to the same.
  *
  *	STOCKADE_PROPERTY_CLUSTERS=N	how many clusters (default 20000)
  *	STOCKADE_PROPERTY_SEED=S	the first one's seed (default 1)
@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include "base/mem.h"
 #include "compile/judge.h"
+#include "compile/why.h"
 #include "lib/dump.h"
 #include "lib/gen.h"
 #include "lib/oracle.h"
@@ -146,6 +147,39 @@ static bool agrees(const struct oracle_answer *want, const struct stk_verdict *g
 	return !*want->rule || !strcmp(want->rule, rule->name);
 }
 
+/* Does explaining come to the same?  A rule and an opening there must be just where the tiers allow. */
+static bool explains(const struct why *w, const struct oracle_answer *want)
+{
+	bool policy = !w->isolating.n || w->allowing.n;
+	bool gate = !w->gate || w->mode == PERIMETER_OFF || w->opening.n;
+
+	if (policy != !(want->verdict == STOCKADE_VERDICT_DENY && want->tier == STOCKADE_TIER_NETWORKPOLICY))
+		return false;
+	if (policy && gate != (want->verdict == STOCKADE_VERDICT_ALLOW))
+		return false;
+	/* The first of those that allow is the one verdicts name. */
+	return want->tier != STOCKADE_TIER_NETWORKPOLICY || !w->allowing.n || !strcmp(w->allowing.v[0], want->rule);
+}
+
+static void ask_why(struct trial *t, int node, const struct oracle_flow *f, enum stockade_door door,
+		    const struct oracle_answer *want)
+{
+	bool v4 = ip_is4(&f->opener);
+	struct end from = {}, to = {};
+	struct flow flow = { &from, &to, v4, f->proto, f->port };
+	struct why w;
+
+	from.ip[v4] = f->opener;
+	to.ip[v4] = f->target;
+	why_find(&w, t->model, &t->options, nodes[node], &flow, door);
+	if (!w.subject || !explains(&w, want)) {
+		const struct stk_verdict none = {};
+
+		describe(t, node, f, door, want, &none, "(explaining comes to something else)");
+	}
+	why_free(&w);
+}
+
 static void ask(struct trial *t, int node, const struct oracle_flow *f, enum stockade_door door)
 {
 	const struct stk_snapshot *snap = t->sides[node].snapshot;
@@ -160,6 +194,8 @@ static void ask(struct trial *t, int node, const struct oracle_flow *f, enum sto
 		complain(t, "node %s: rule %u has no name", nodes[node], got.rule);
 	if (!agrees(&want, &got, &rule))
 		describe(t, node, f, door, &want, &got, rule.name);
+	else if (want.reason == STOCKADE_REASON_RULE && t->asked % 31 == 0)
+		ask_why(t, node, f, door, &want);
 }
 
 static void ask_pair(struct trial *t, int node, const struct ip *a, const struct ip *b)

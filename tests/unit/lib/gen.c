@@ -219,7 +219,7 @@ static struct ip pod_address(struct gen *g, bool six, unsigned node, unsigned nu
 		return ip(fmt, 1 + gen_below(g, 3), 10 + gen_below(g, 5));
 	if (at < 9)
 		return ip(six ? "2001:db8::%x:%x" : "192.0.%u.%u", 2, number);
-	if (at < 10)
+	if (at < 11)
 		return ip(six ? "fd00:30::%x:%x" : "172.30.%u.%u", 0, 1 + gen_below(g, 3));
 	return ip(fmt, node, number);
 }
@@ -357,7 +357,7 @@ static void make_policy(struct gen *g, unsigned number, unsigned families)
 static void options(struct gen *g, struct compile_options *o)
 {
 	compile_options_init(o);
-	o->perimeter = gen_below(g, 3);
+	o->perimeter = gen_chance(g, 40) ? PERIMETER_ENFORCE : gen_below(g, 3);
 	o->unknown = gen_chance(g, 15) ? STOCKADE_UNKNOWN_ACCEPT : STOCKADE_UNKNOWN_DROP;
 	o->now = GEN_NOW;
 	if (gen_chance(g, 10))

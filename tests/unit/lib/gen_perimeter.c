@@ -37,20 +37,23 @@ static void make_service(struct gen *g, const char *ns, const char *name)
 	}
 }
 
-static const struct pod *some_pod(struct gen *g)
+/* One of the objects of @kind made so far; NULL if there is none. */
+static void *some(struct gen *g, enum kind kind)
 {
-	for (int tries = 0; tries < 8; tries++) {
-		const struct meta *m = g->v[gen_below(g, g->n)];
+	size_t n = 0, at;
 
-		if (m->kind == KIND_POD)
-			return (const void *)m;
-	}
+	for (size_t i = 0; i < g->n; i++)
+		n += g->v[i]->kind == kind;
+	at = n ? gen_below(g, n) : 0;
+	for (size_t i = 0; n && i < g->n; i++)
+		if (g->v[i]->kind == kind && !at--)
+			return g->v[i];
 	return NULL;
 }
 
 static void random_endpoint(struct gen *g, struct slice_endpoint *e)
 {
-	const struct pod *p = some_pod(g), *named = p;
+	const struct pod *p = some(g, KIND_POD), *named = p;
 
 	e->unready = gen_chance(g, 15);
 	if (!p || !p->n_ips)
@@ -58,40 +61,68 @@ static void random_endpoint(struct gen *g, struct slice_endpoint *e)
 	e->ips = mem_array(1, sizeof(*e->ips));
 	e->ips[e->n_ips++] = p->ips[gen_below(g, p->n_ips)];
 	if (gen_chance(g, 20))
-		named = some_pod(g);
+		named = some(g, KIND_POD);
 	if (!named || gen_chance(g, 30))
 		return;
 	e->target_ns = named->meta.ns;
 	e->target_pod = named->meta.name;
 }
 
+static struct slice_port random_slice_port(struct gen *g, const struct service *of)
+{
+	struct slice_port p = { .name = GEN_PICK(g, slice_ports), .proto = gen_proto(g), .port = number(g) };
+	const struct service_port *sp = of ? &of->ports[gen_below(g, of->n_ports)] : NULL;
+
+	/* Mostly what the Service's controller would write. */
+	if (sp && gen_chance(g, 85)) {
+		p.name = sp->name;
+		if (gen_chance(g, 92))
+			p.proto = sp->proto;
+	}
+	if (gen_chance(g, 8)) {
+		p.any = true;
+		p.port = 0;
+	}
+	return p;
+}
+
 static void make_slice(struct gen *g, unsigned n)
 {
 	char name[8];
 	struct endpointslice *s;
+	const struct service *of = gen_chance(g, 88) ? some(g, KIND_SERVICE) : NULL;
 
 	snprintf(name, sizeof(name), "e%u", n);
-	s = gen_object(g, KIND_ENDPOINTSLICE, sizeof(*s), gen_ns(g), name);
-	s->service = gen_chance(g, 5) ? gen_string(g, "") : GEN_PICK(g, service_names);
-	s->n_ports = gen_chance(g, 10) ? 0 : 1 + gen_below(g, 3);
+	s = gen_object(g, KIND_ENDPOINTSLICE, sizeof(*s), of ? of->meta.ns : gen_ns(g), name);
+	s->service = of ? of->meta.name : gen_chance(g, 30) ? gen_string(g, "") : GEN_PICK(g, service_names);
+	s->n_ports = gen_chance(g, 7) ? 0 : 1 + gen_below(g, 3);
 	s->ports = mem_array(s->n_ports, sizeof(*s->ports));
 	for (unsigned i = 0; i < s->n_ports; i++)
-		s->ports[i] = (struct slice_port){
-			.name = GEN_PICK(g, slice_ports), .proto = gen_proto(g),
-			.any = gen_chance(g, 10), .port = number(g),
-		};
-	for (unsigned i = 0; i < s->n_ports; i++)
-		if (s->ports[i].any)
-			s->ports[i].port = 0;
-	s->n_endpoints = gen_below(g, 4);
+		s->ports[i] = random_slice_port(g, of);
+	s->n_endpoints = 1 + gen_below(g, 4);
 	s->endpoints = mem_array(s->n_endpoints, sizeof(*s->endpoints));
 	for (unsigned i = 0; i < s->n_endpoints; i++)
 		random_endpoint(g, &s->endpoints[i]);
 }
 
+/* As one would name a pod that is there, or anything. */
 static struct pod_ref_selector pod_ref(struct gen *g)
 {
-	return (struct pod_ref_selector){ .ns = gen_ns(g), .selector = gen_selector(g) };
+	const struct pod *p = some(g, KIND_POD);
+	struct pod_ref_selector r = { .ns = gen_ns(g) };
+
+	if (!p || gen_chance(g, 40)) {
+		r.selector = gen_selector(g);
+		return r;
+	}
+	r.ns = p->meta.ns;
+	if (!p->meta.labels.n)
+		return r;
+	r.selector = (struct selector){ .v = mem_array(1, sizeof(struct requirement)), .n = 1 };
+	r.selector.v[0] = (struct requirement){ .key = p->meta.labels.v[0].key, .op = SELECTOR_IN, .n_values = 1 };
+	r.selector.v[0].values = mem_array(1, sizeof(char *));
+	r.selector.v[0].values[0] = p->meta.labels.v[0].value;
+	return r;
 }
 
 static void make_class(struct gen *g, const char *name)
@@ -111,62 +142,78 @@ static void make_class(struct gen *g, const char *name)
 		c->reach[i] = pod_ref(g);
 }
 
-static struct ingress_backend random_backend(struct gen *g)
+static struct ingress_backend random_backend(struct gen *g, const struct service *of)
 {
 	struct ingress_backend b = { .service = GEN_PICK(g, service_names) };
+	const struct service_port *sp = of && gen_chance(g, 90) ? &of->ports[gen_below(g, of->n_ports)] : NULL;
 
-	if (gen_chance(g, 8))
+	if (gen_chance(g, 5)) {
 		b.service = NULL;
-	else if (gen_chance(g, 40))
-		b.port_name = gen_string(g, gen_chance(g, 50) ? "web" : "aux");
+		return b;
+	}
+	if (sp)
+		b.service = of->meta.name;
+	if (gen_chance(g, 40))
+		b.port_name = sp && *sp->name ? sp->name : gen_string(g, "web");
 	else
-		b.port = number(g);
+		b.port = sp ? sp->port : number(g);
 	return b;
 }
 
-static void random_tls(struct gen *g, struct ingress_tls *t)
+/* Mostly an entry for one of the rules' hosts, with a certificate that may do. */
+static void random_tls(struct gen *g, const struct ingress *in, struct ingress_tls *t)
 {
 	unsigned n = gen_below(g, 3);
 
-	if (gen_chance(g, 92))
-		t->secret = gen_string(g, gen_secrets[gen_below(g, gen_chance(g, 70) ? 3 : 8)].name);
-	else
-		t->secret = gen_string(g, "");
+	t->secret = gen_string(g, gen_chance(g, 5) ? "" : gen_secrets[gen_below(g, gen_chance(g, 60) ? 3 : 8)].name);
 	t->hosts = mem_array(n, sizeof(*t->hosts));
-	for (; t->n_hosts < n; t->n_hosts++)
-		t->hosts[t->n_hosts] = gen_string(g, hosts[1 + gen_below(g, 7)]);
+	for (; t->n_hosts < n; t->n_hosts++) {
+		const char *host = in->n_rules && gen_chance(g, 60) ? in->rules[gen_below(g, in->n_rules)].host : "";
+
+		t->hosts[t->n_hosts] = *host ? host : gen_string(g, hosts[1 + gen_below(g, 7)]);
+	}
+}
+
+static void random_rule(struct gen *g, struct ingress_rule *r, const struct service *of)
+{
+	r->host = GEN_PICK(g, hosts);
+	r->n_paths = gen_below(g, 3);
+	r->paths = mem_array(r->n_paths, sizeof(*r->paths));
+	for (unsigned k = 0; k < r->n_paths; k++)
+		r->paths[k] = (struct ingress_path){ gen_string(g, "/"), gen_string(g, "Prefix"), random_backend(g, of) };
+}
+
+static const char *random_class(struct gen *g)
+{
+	const struct meta *c = some(g, KIND_INGRESSCLASS);
+
+	if (gen_chance(g, 25))
+		return NULL;
+	return c && gen_chance(g, 85) ? c->name : gen_string(g, "none");
 }
 
 static void make_ingress(struct gen *g, unsigned number)
 {
 	char name[8];
 	struct ingress *in;
+	const struct service *of = gen_chance(g, 90) ? some(g, KIND_SERVICE) : NULL;
 
 	snprintf(name, sizeof(name), "i%u", number);
-	in = gen_object(g, KIND_INGRESS, sizeof(*in), gen_ns(g), name);
-	in->class_name = gen_chance(g, 25) ? NULL : gen_chance(g, 8) ? gen_string(g, "none") : GEN_PICK(g, class_names);
-	if (gen_chance(g, 40))
-		in->default_backend = random_backend(g);
+	in = gen_object(g, KIND_INGRESS, sizeof(*in), of ? of->meta.ns : gen_ns(g), name);
+	in->class_name = random_class(g);
+	if (gen_chance(g, 35))
+		in->default_backend = random_backend(g, of);
 	in->n_rules = gen_below(g, 3);
 	in->rules = mem_array(in->n_rules, sizeof(*in->rules));
-	for (unsigned i = 0; i < in->n_rules; i++) {
-		struct ingress_rule *r = &in->rules[i];
-
-		r->host = GEN_PICK(g, hosts);
-		r->n_paths = gen_below(g, 3);
-		r->paths = mem_array(r->n_paths, sizeof(*r->paths));
-		for (unsigned k = 0; k < r->n_paths; k++)
-			r->paths[k] = (struct ingress_path){
-				gen_string(g, "/"), gen_string(g, "Prefix"), random_backend(g),
-			};
-	}
+	for (unsigned i = 0; i < in->n_rules; i++)
+		random_rule(g, &in->rules[i], of);
 	in->n_tls = gen_below(g, 3);
 	in->tls = mem_array(in->n_tls, sizeof(*in->tls));
 	for (unsigned i = 0; i < in->n_tls; i++)
-		random_tls(g, &in->tls[i]);
+		random_tls(g, in, &in->tls[i]);
 }
 
-/* Every Secret in some of the namespaces. */
+/* The Secrets there are, in one namespace; most of them. */
 static void make_secrets(struct gen *g, const char *ns)
 {
 	for (size_t i = 0; gen_secrets[i].name; i++) {
@@ -186,7 +233,7 @@ static void make_secrets(struct gen *g, const char *ns)
 void gen_perimeter(struct gen *g)
 {
 	unsigned n = 1 + gen_below(g, 5);
-	bool tls = false;
+	bool seen[128] = {};
 
 	for (int i = 0; i < 3; i++)
 		if (gen_chance(g, 75))
@@ -194,13 +241,17 @@ void gen_perimeter(struct gen *g)
 	for (unsigned i = 1; i <= n; i++)
 		make_slice(g, i);
 	for (int i = 0; i < 2; i++)
-		if (gen_chance(g, 60))
+		if (gen_chance(g, 70))
 			make_class(g, class_names[i]);
-	for (size_t i = 0; i < g->n; i++)
-		tls |= g->v[i]->kind == KIND_INGRESSCLASS && ((struct ingressclass *)g->v[i])->require_tls;
-	n = gen_below(g, 4);
+	n = 1 + gen_below(g, 4);
 	for (unsigned i = 1; i <= n; i++)
 		make_ingress(g, i);
-	if (tls && n)
-		make_secrets(g, gen_ns(g));
+	for (size_t i = 0, made = g->n; i < made; i++) {
+		const struct meta *m = g->v[i];
+
+		if (m->kind != KIND_INGRESS || !((const struct ingress *)m)->n_tls || seen[(unsigned char)*m->ns % 128])
+			continue;
+		seen[(unsigned char)*m->ns % 128] = true;
+		make_secrets(g, m->ns);
+	}
 }
