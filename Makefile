@@ -5,6 +5,7 @@
 include tests/deps.mk
 include ctl/build.mk
 include tests/check.mk
+include tests/bench/bench.mk
 
 KVER ?= $(shell ls -1 /lib/modules 2>/dev/null | while read -r v; do \
 	[ -e /lib/modules/$$v/build/Makefile ] && echo $$v; done | sort -V | tail -n 1)

@@ -355,7 +355,7 @@ static void test_memory_runs_out(void **state)
 			assert_int_equal(stk_mem_live, live);
 			verify(&w, &base, 1);
 		}
-		assert_true(fail > 20);
+		assert_true(fail > 5);
 		drop(&base);
 		ref_world_free(&w);
 		assert_int_equal(stk_mem_live, 0);
