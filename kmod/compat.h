@@ -28,6 +28,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/prefetch.h>
 #include <linux/random.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
@@ -124,6 +125,7 @@ typedef __s64 s64;
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define BUILD_BUG_ON(x) static_assert(!(x), #x)
+#define prefetch(p) __builtin_prefetch(p)
 #define __percpu
 #define __force
 #define ____cacheline_aligned

@@ -26,6 +26,17 @@ static struct stk_page *page_alloc(u32 depth)
 	return page;
 }
 
+static struct stk_page *page_copy(const struct stk_page *old, u32 depth)
+{
+	struct stk_page *page = stk_alloc(sizeof(*page));
+
+	if (!page)
+		return NULL;
+	memcpy(page, old, sizeof(*page));
+	page->depth = depth;
+	return page;
+}
+
 static void page_put(struct stk_page *page)
 {
 	if (page != none() && refcount_dec_and_test(&page->refs))
@@ -260,11 +271,9 @@ static struct stk_page *own_page(struct stk_endpoints *ep, u32 i)
 		return NULL;
 	if (old != none() && refcount_read(&old->refs) == span_nodes(span))
 		return old;
-	new = page_alloc(page_depth(ep, old));
+	new = page_copy(old, page_depth(ep, old));
 	if (!new)
 		return NULL;
-	new->n = old->n;
-	memcpy(new->slot, old->slot, sizeof(new->slot));
 	set_entries(ep, first, span, new);
 	drop_page(old, span);
 	ep->pages += old == none();

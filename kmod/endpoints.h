@@ -189,6 +189,42 @@ static __always_inline bool stk_addr_equal(const struct stk_addr *a, const struc
 	return a->q[1] == b->q[1] && a->q[0] == b->q[0];
 }
 
+/* Where a key's probe begins, and in which page. */
+struct stk_place {
+	const struct stk_page *page;
+	const struct stk_endpoint *first;
+};
+
+/*
+ * A look-up in two halves, so that the miss on a page can be taken while
+ * something else is looked up: locate, then probe.
+ */
+static __always_inline struct stk_place stk_endpoints_locate(const struct stk_endpoints *ep,
+							     const struct stk_addr *addr)
+{
+	u64 hash = stk_endpoints_hash(ep->seed, addr);
+	u64 i = hash >> ep->shift;
+	const struct stk_page *page = ep->node[i >> STK_NODE_BITS]->page[i % STK_NODE_SIZE];
+	const struct stk_place place = { page, &page->slot[stk_page_first(hash)] };
+
+	prefetch(place.first);
+	return place;
+}
+
+static __always_inline const struct stk_endpoint *
+stk_endpoints_probe(struct stk_place place, const struct stk_addr *addr)
+{
+	const struct stk_endpoint *e = place.first;
+
+	while (e->identity) {
+		if (stk_addr_equal(&e->addr, addr))
+			return e;
+		if (++e == &place.page->slot[STK_PAGE_SLOTS])
+			e = place.page->slot;
+	}
+	return NULL;
+}
+
 /**
  * stk_endpoints_find() - the look-up
  * @ep: a sealed generation's, or the caller's own
@@ -198,18 +234,7 @@ static __always_inline bool stk_addr_equal(const struct stk_addr *a, const struc
 static __always_inline const struct stk_endpoint *
 stk_endpoints_find(const struct stk_endpoints *ep, const struct stk_addr *addr)
 {
-	u64 hash = stk_endpoints_hash(ep->seed, addr);
-	u64 i = hash >> ep->shift;
-	const struct stk_page *page = ep->node[i >> STK_NODE_BITS]->page[i % STK_NODE_SIZE];
-	const struct stk_endpoint *e = &page->slot[stk_page_first(hash)];
-
-	while (e->identity) {
-		if (stk_addr_equal(&e->addr, addr))
-			return e;
-		if (++e == &page->slot[STK_PAGE_SLOTS])
-			e = page->slot;
-	}
-	return NULL;
+	return stk_endpoints_probe(stk_endpoints_locate(ep, addr), addr);
 }
 
 #endif

@@ -89,32 +89,37 @@ judge_subject(const struct stk_snapshot *snap, const struct stk_key *key, enum s
 	return v;
 }
 
+/* One door, whose end of the flow is @own. */
+static __always_inline struct stk_verdict
+judge(const struct stk_snapshot *snap, const struct stk_key *key, enum stockade_door door,
+      const struct stk_addr *own, u8 own_here, const struct stk_addr *other, u8 other_here)
+{
+	/* On its way to the cache while the own end is looked up. */
+	struct stk_place place = stk_endpoints_locate(snap->endpoints, other);
+	const struct stk_endpoint *e = stk_endpoints_find(snap->endpoints, own);
+
+	if (!e || !e->slot)
+		return judge_nobody(snap, own, key->flags, own_here, e);
+	return judge_subject(snap, key, door, e, stk_endpoints_probe(place, other), other,
+			     other_here);
+}
+
 struct stk_verdict stk_match(const struct stk_snapshot *snap,
 			     const struct stk_key *key, enum stockade_door door)
 {
-	const struct stk_endpoint *e;
-
-	if (door == STOCKADE_DOOR_EGRESS) {
-		e = stk_endpoints_find(snap->endpoints, &key->opener);
-		if (!e || !e->slot)
-			return judge_nobody(snap, &key->opener, key->flags, STK_KEY_OPENER_HERE, e);
-		return judge_subject(snap, key, STOCKADE_DOOR_EGRESS, e,
-				     stk_endpoints_find(snap->endpoints, &key->target),
-				     &key->target, STK_KEY_TARGET_HERE);
-	}
-	e = stk_endpoints_find(snap->endpoints, &key->target);
-	if (!e || !e->slot)
-		return judge_nobody(snap, &key->target, key->flags, STK_KEY_TARGET_HERE, e);
-	return judge_subject(snap, key, STOCKADE_DOOR_INGRESS, e,
-			     stk_endpoints_find(snap->endpoints, &key->opener),
-			     &key->opener, STK_KEY_OPENER_HERE);
+	if (door == STOCKADE_DOOR_EGRESS)
+		return judge(snap, key, STOCKADE_DOOR_EGRESS, &key->opener, STK_KEY_OPENER_HERE,
+			     &key->target, STK_KEY_TARGET_HERE);
+	return judge(snap, key, STOCKADE_DOOR_INGRESS, &key->target, STK_KEY_TARGET_HERE,
+		     &key->opener, STK_KEY_OPENER_HERE);
 }
 
 void stk_match_both(const struct stk_snapshot *snap, const struct stk_key *key,
 		    struct stk_verdict v[STOCKADE_DOORS])
 {
+	struct stk_place place = stk_endpoints_locate(snap->endpoints, &key->target);
 	const struct stk_endpoint *opener = stk_endpoints_find(snap->endpoints, &key->opener);
-	const struct stk_endpoint *target = stk_endpoints_find(snap->endpoints, &key->target);
+	const struct stk_endpoint *target = stk_endpoints_probe(place, &key->target);
 
 	if (opener && opener->slot)
 		v[STOCKADE_DOOR_EGRESS] = judge_subject(snap, key, STOCKADE_DOOR_EGRESS, opener,
