@@ -48,3 +48,4 @@ include tests/cluster/rules.mk
 check-cluster: cluster-bins ## the controller on a real Kubernetes API, and on a bad one
 	@tests/cluster/check $(CLUSTER_BIN)
 include tests/netns/rules.mk
+include tests/demo/rules.mk

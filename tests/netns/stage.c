@@ -106,6 +106,26 @@ static int set_scene(struct stage *s, const struct phase *ph, struct cast *probe
 	return 0;
 }
 
+/* --- who looks on --- */
+
+static void show_begin(struct stage *s)
+{
+	struct stage_watch *w = s->options->watch;
+
+	if (w)
+		w->begin(w, s->topo);
+}
+
+static void show_end(struct stage *s, const struct phase *ph, bool control, const struct cast *probes,
+		     const struct cast *flows)
+{
+	struct stage_watch *w = s->options->watch;
+	struct stage_seen seen = { ph, control, probes->v, flows->v, probes->n, flows->n };
+
+	if (w)
+		w->end(w, &seen);
+}
+
 /* --- without a table --- */
 
 static void control_probes(struct stage *s, const struct phase *ph, struct cast *c)
@@ -127,6 +147,7 @@ static void control_phase(struct stage *s, const struct phase *ph)
 		complain(s, ph, &err);
 	else
 		control_probes(s, ph, &probes);
+	show_end(s, ph, true, &probes, &flows);
 	cast_free(&probes);
 	cast_free(&flows);
 }
@@ -253,10 +274,12 @@ static void play_phase(struct stage *s, const struct phase *ph)
 	if (set_scene(s, ph, &probes, &flows, &err) || enforce(s, ph, &err)) {
 		complain(s, ph, &err);
 	} else {
+		show_begin(s);
 		/* Flows first: they must feel the change at their next packet. */
 		play_flows(s, ph, &flows);
 		probe_run(&s->loop, probes.v, probes.n);
 		judge(s, ph, &probes);
+		show_end(s, ph, false, &probes, &flows);
 	}
 	cast_free(&probes);
 	cast_free(&flows);
