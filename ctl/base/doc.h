@@ -35,10 +35,11 @@ void doc_free(struct doc *d);
 const struct doc *doc_get(const struct doc *d, const char *key);
 
 /*
- * Parse every document of a YAML stream (1.2 core schema scalars as Kubernetes reads them, anchors and merge
- * keys expanded within bounds).  Calls @each with each tree, which @each takes over.  Syntax errors,
- * duplicate keys, cyclic anchors, too deep nesting (64) or too large input go to @diags under @file.
- * Returns 0, or -1 if anything was wrong.
+ * Parse every document of a YAML stream: plain scalars are what Kubernetes reads (doc_scalar.c: unquoted
+ * yes, no, on and off are booleans), anchors and merge keys are expanded within bounds, keys of other types
+ * become strings.  Calls @each with each tree, which @each takes over; empty documents and those with a
+ * mistake are left out.  Syntax errors, duplicate keys, cyclic anchors, too deep nesting or too large input
+ * go to @diags under @file.  Returns 0, or -1 if anything was wrong.
  */
 #define DOC_DEPTH_MAX 64
 #define DOC_BYTES_MAX (64u << 20)

@@ -222,6 +222,9 @@ static void decode_class_name(struct decoder *dec, const struct doc *spec, struc
 	why = name ? name_check_subdomain(name) : NULL;
 	if (why)
 		dec_error_in(dec, doc_get(spec, "ingressClassName"), "ingressClassName", "\"%s\": %s", name, why);
+	else if (name && old && strcmp(name, old))
+		dec_error_in(dec, doc_get(spec, "ingressClassName"), "ingressClassName",
+			     "\"%s\" differs from the annotation kubernetes.io/ingress.class: \"%s\"", name, old);
 }
 
 void decode_ingress(struct decoder *dec, const struct doc *d, struct meta *obj)
