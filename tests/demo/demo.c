@@ -21,6 +21,7 @@
 
 #define DROPS_SHOWN 4	/* a node's */
 #define DROPS_WAIT_MS 1500
+#define LISTEN_TRIES 400	/* of 50 ms */
 
 /* `stockadectl drops` on one node. */
 struct listener {
@@ -86,6 +87,22 @@ static void listen_on(struct demo *d, const struct topo_node *n)
 	d->n++;
 }
 
+/* Has some generic netlink socket of the listener's namespace joined a multicast group? */
+static bool has_joined(const struct listener *l)
+{
+	char *path = mem_printf("/proc/%d/net/netlink", l->pid), line[256];
+	FILE *f = fopen(path, "r");
+	unsigned protocol, groups;
+	bool joined = false;
+
+	free(path);
+	while (f && fgets(line, sizeof(line), f))
+		joined |= sscanf(line, "%*x %u %*u %x", &protocol, &groups) == 2 && protocol == 16 && groups;
+	if (f)
+		fclose(f);
+	return joined;
+}
+
 static void begin(struct stage_watch *w, struct topo *t)
 {
 	struct demo *d = (struct demo *)w;
@@ -94,8 +111,10 @@ static void begin(struct stage_watch *w, struct topo *t)
 
 	for (size_t i = 0; i < n; i++)
 		listen_on(d, v[i]);
-	/* They must be listening before the first packet; nothing tells when they are. */
-	usleep(700 * 1000);
+	/* They must be listening before the first packet. */
+	for (size_t i = 0; i < d->n; i++)
+		for (int tries = 0; tries < LISTEN_TRIES && !has_joined(&d->v[i]); tries++)
+			usleep(50 * 1000);
 }
 
 /* What two drops of one kind have in common: the line without its time and what stands in parentheses. */
