@@ -164,7 +164,8 @@ static void wait_for(struct wire_loop *loop, struct flow *list, struct probe *v,
 			repeat(list, v, n);
 			again = now + REPEAT_MS;
 		}
-		wire_loop_run(loop, 20);
+		while (wire_loop_run(loop, 20))
+			;
 	}
 }
 

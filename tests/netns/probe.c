@@ -13,11 +13,14 @@
 #include "base/mem.h"
 #include "probe.h"
 
-#define GIVE_UP_MS 10000
-#define RETRY_MS 250
+/* An answer is there at once, unless the machine is busy: then nothing is ready for long times, and much after. */
+#define RETRY_MS 250		/* then twice as long, and so on */
 #define RETRY_MAX_MS 2000
+#define MAX_TRIES 8
+#define GIVE_UP_MS 4000		/* after the last try and the last event */
 #define QUIET_TRIES 3
-#define MAX_ATTEMPTS 12
+#define QUIET_MS 250		/* after each */
+#define QUIET_MAX_MS 2000
 
 /* One socket of a probe: streams and the like make a new one for each try. */
 struct attempt {
@@ -34,7 +37,7 @@ struct run {
 	struct probe *v;
 	size_t n;
 	size_t waiting;		/* who should be answered and is not yet */
-	int64_t progress;	/* when an answer came last */
+	int64_t active;		/* when last something was sent or came */
 };
 
 static uint64_t next_serial;
@@ -46,10 +49,8 @@ static void finish(struct run *r, struct probe *p, enum seen seen, const char *w
 	p->done = true;
 	p->seen = seen;
 	snprintf(p->why, sizeof(p->why), "%.79s", why ? why : "");
-	if (p->expect != SEEN_DENY) {
+	if (p->expect != SEEN_DENY)
 		r->waiting--;
-		r->progress = wire_now_ms();
-	}
 	for (struct attempt *a = p->attempts; a; a = a->next)
 		wire_close(&a->wire);
 }
@@ -226,8 +227,7 @@ static void try_again(struct run *r, struct probe *p)
 
 	p->tries++;
 	if (wire_is_stream(p->proto) || !p->attempts) {
-		if (p->tries <= MAX_ATTEMPTS)
-			new_attempt(r, p);
+		new_attempt(r, p);
 		return;
 	}
 	error = ask(p->attempts);
@@ -248,41 +248,51 @@ static void tick(struct run *r, int64_t now, bool expect_denial)
 	for (size_t i = 0; i < r->n; i++) {
 		struct probe *p = &r->v[i];
 
-		if (p->done || (p->expect == SEEN_DENY) != expect_denial || now < p->next_try)
+		if (p->done || (p->expect == SEEN_DENY) != expect_denial || now < p->next_try || p->tries >= MAX_TRIES)
 			continue;
 		try_again(r, p);
-		p->next_try = now + (expect_denial ? RETRY_MS : backoff(p->tries));
+		r->active = wire_now_ms();
+		p->next_try = r->active + backoff(p->tries);
+	}
+}
+
+/* Everything that is ready, so that nothing is taken for silence that was only not heard yet. */
+static void serve(struct run *r, int timeout_ms)
+{
+	while (wire_loop_run(r->loop, timeout_ms)) {
+		r->active = wire_now_ms();
+		timeout_ms = 0;
 	}
 }
 
 static void run_answers(struct run *r)
 {
-	int64_t now, next = 0;
-
-	r->progress = wire_now_ms();
-	while (r->waiting && (now = wire_now_ms()) - r->progress < GIVE_UP_MS) {
-		if (now >= next) {
-			tick(r, now, false);
-			next = now + 20;
-		}
-		wire_loop_run(r->loop, 20);
+	while (r->waiting && wire_now_ms() - r->active < GIVE_UP_MS) {
+		tick(r, wire_now_ms(), false);
+		serve(r, 20);
 	}
 }
 
-static void run_silence(struct run *r)
+static bool any_denied(const struct run *r)
 {
-	int64_t end = wire_now_ms();
-	bool any = false;
-
 	for (size_t i = 0; i < r->n; i++)
-		any |= r->v[i].expect == SEEN_DENY && !r->v[i].done;
-	for (int i = 0; any && i < QUIET_TRIES; i++) {
-		end += RETRY_MS;
+		if (r->v[i].expect == SEEN_DENY && !r->v[i].done)
+			return true;
+	return false;
+}
+
+static void run_silence(struct run *r, int64_t pause)
+{
+	for (int i = 0; i < QUIET_TRIES && any_denied(r); i++) {
+		int64_t end;
+
 		for (size_t j = 0; j < r->n; j++)
 			r->v[j].next_try = 0;
-		tick(r, end, true);
-		while (wire_now_ms() < end)
-			wire_loop_run(r->loop, end - wire_now_ms());
+		tick(r, wire_now_ms(), true);
+		end = wire_now_ms() + pause;
+		do
+			serve(r, 20);
+		while (wire_now_ms() < end);
 	}
 }
 
@@ -310,6 +320,7 @@ static void clean_up(struct probe *p)
 void probe_run(struct wire_loop *loop, struct probe *v, size_t n)
 {
 	struct run r = { .loop = loop, .v = v, .n = n };
+	int64_t start = wire_now_ms(), took;
 
 	if (!n)
 		return;
@@ -318,9 +329,11 @@ void probe_run(struct wire_loop *loop, struct probe *v, size_t n)
 		v[i].seen = SEEN_DENY;
 		r.waiting += v[i].expect != SEEN_DENY;
 	}
-	tick(&r, wire_now_ms(), true);
+	tick(&r, start, true);
+	r.active = wire_now_ms();
 	run_answers(&r);
-	run_silence(&r);
+	took = (wire_now_ms() - start) / QUIET_TRIES;
+	run_silence(&r, took < QUIET_MS ? QUIET_MS : took > QUIET_MAX_MS ? QUIET_MAX_MS : took);
 	for (size_t i = 0; i < n; i++)
 		clean_up(&v[i]);
 	netns_enter(NULL, NULL);

@@ -2,9 +2,10 @@
 /*
  * probe: questions sent all at once, and what became of each.
  *
- * Who should be answered is asked again and again until it is, or until for GIVE_UP_MS nothing came
- * for anyone.  Who should not is asked at once, and once all others have their answers three
- * times more, a little apart; silence after that is a denial.
+ * Who should be answered is asked again, ever more seldom, until it is, or was asked often enough and
+ * for a while nothing came for anyone.  Who should not is asked at once, and three times more after all
+ * others have their answers, a little apart: the further, the longer those took.  Silence after
+ * that is a denial.
  */
 #ifndef NETNS_PROBE_H
 #define NETNS_PROBE_H

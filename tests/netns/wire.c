@@ -22,19 +22,19 @@ void wire_loop_exit(struct wire_loop *l)
 	l->epoll = -1;
 }
 
-/* One event a time: serving it may close others. */
-void wire_loop_run(struct wire_loop *l, int timeout_ms)
+/* A descriptor that serving another one closed is -1; what is freed is so only by its own event. */
+int wire_loop_run(struct wire_loop *l, int timeout_ms)
 {
-	struct epoll_event ev;
+	struct epoll_event events[64];
+	int n = epoll_wait(l->epoll, events, 64, timeout_ms);
 
-	for (int served = 0; served < 256; served++) {
-		struct wire *w;
+	for (int i = 0; i < n; i++) {
+		struct wire *w = events[i].data.ptr;
 
-		if (epoll_wait(l->epoll, &ev, 1, served ? 0 : timeout_ms) != 1)
-			return;
-		w = ev.data.ptr;
-		w->ready(w, ev.events);
+		if (w->fd >= 0)
+			w->ready(w, events[i].events);
 	}
+	return n > 0 ? n : 0;
 }
 
 int wire_add(struct wire_loop *l, struct wire *w, uint32_t events)

@@ -28,8 +28,8 @@ struct wire_loop {
 
 int wire_loop_init(struct wire_loop *l, struct err *err);
 void wire_loop_exit(struct wire_loop *l);
-/* Serves what is ready within @timeout_ms. */
-void wire_loop_run(struct wire_loop *l, int timeout_ms);
+/* Serves some of what is ready within @timeout_ms; returns how many descriptors that were. */
+int wire_loop_run(struct wire_loop *l, int timeout_ms);
 /* -1 with errno.  wire_close() also ends the waiting. */
 int wire_add(struct wire_loop *l, struct wire *w, uint32_t events);
 void wire_close(struct wire *w);
