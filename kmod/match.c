@@ -91,8 +91,8 @@ judge_subject(const struct stk_snapshot *snap, const struct stk_key *key, enum s
 
 /* One door, whose end of the flow is @own. */
 static __always_inline struct stk_verdict
-judge(const struct stk_snapshot *snap, const struct stk_key *key, enum stockade_door door,
-      const struct stk_addr *own, u8 own_here, const struct stk_addr *other, u8 other_here)
+judge_door(const struct stk_snapshot *snap, const struct stk_key *key, enum stockade_door door,
+	   const struct stk_addr *own, u8 own_here, const struct stk_addr *other, u8 other_here)
 {
 	/* On its way to the cache while the own end is looked up. */
 	struct stk_place place = stk_endpoints_locate(snap->endpoints, other);
@@ -108,10 +108,10 @@ struct stk_verdict stk_match(const struct stk_snapshot *snap,
 			     const struct stk_key *key, enum stockade_door door)
 {
 	if (door == STOCKADE_DOOR_EGRESS)
-		return judge(snap, key, STOCKADE_DOOR_EGRESS, &key->opener, STK_KEY_OPENER_HERE,
-			     &key->target, STK_KEY_TARGET_HERE);
-	return judge(snap, key, STOCKADE_DOOR_INGRESS, &key->target, STK_KEY_TARGET_HERE,
-		     &key->opener, STK_KEY_OPENER_HERE);
+		return judge_door(snap, key, STOCKADE_DOOR_EGRESS, &key->opener,
+				  STK_KEY_OPENER_HERE, &key->target, STK_KEY_TARGET_HERE);
+	return judge_door(snap, key, STOCKADE_DOOR_INGRESS, &key->target,
+			  STK_KEY_TARGET_HERE, &key->opener, STK_KEY_OPENER_HERE);
 }
 
 void stk_match_both(const struct stk_snapshot *snap, const struct stk_key *key,
