@@ -4,7 +4,8 @@
  *
  * One thread, nothing blocks: the daemon's loop polls one descriptor and calls step().  Each kind
  * has a reflector of its own; the model is shown (SOURCE_CHANGED) only in states that the API
- * server had for that kind, never in the middle of a list.
+ * server had for that kind, never in the middle of a list.  A step may free strings that no object uses
+ * any more (model_collect), so nobody may keep any of the model's from one step to the next.
  */
 #ifndef KUBE_KUBE_H
 #define KUBE_KUBE_H

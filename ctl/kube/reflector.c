@@ -213,6 +213,9 @@ static void refused(struct kube_reflector *r, long status, const char *why, unsi
 		kube_reflector_relist(r);
 		return;
 	}
+	/* A server whose etcd is too old for it says so in the stream itself. */
+	if (r->phase == KUBE_STREAMING && r->event_status)
+		r->pages_once = true;
 	if (status == 401)
 		kube_http_token_refused(r->shared->http);
 	else if (r->phase == KUBE_STREAMING || is_mistake(status))

@@ -12,6 +12,8 @@
 #define WATCH_S 300
 #define IDLE_MS 30000
 #define BACKOFF_MS 250
+/* So many strings more than there were are not worth a collection. */
+#define STRINGS_SLACK 20000
 
 struct kube_source {
 	struct source source;		/* first */
@@ -20,6 +22,7 @@ struct kube_source {
 	struct kube_reflector reflectors[KINDS];
 	size_t n;			/* of them in use */
 	bool asked;			/* the server was greeted */
+	size_t strings;			/* in the model's pool when it was last collected */
 	bool was_synced;
 };
 
@@ -67,6 +70,23 @@ static size_t poll_fds(struct source *s, struct pollfd *fds, size_t max, int *ti
 	return 1;
 }
 
+/*
+ * Pods come and go, and each leaves a name behind.  What a list put aside is in no model yet, and
+ * would lose its strings.
+ */
+static void collect_strings(struct kube_source *k)
+{
+	size_t n = model_strings(k->shared.model);
+
+	if (n < k->strings * 3 / 2 + STRINGS_SLACK)
+		return;
+	for (size_t i = 0; i < k->n; i++)
+		if (k->reflectors[i].stage.open)
+			return;
+	model_collect(k->shared.model);
+	k->strings = model_strings(k->shared.model);
+}
+
 /* Before everything is there once, a change is nobody's business. */
 static enum source_change what_happened(struct kube_source *k)
 {
@@ -95,6 +115,7 @@ static enum source_change step(struct source *s, const struct pollfd *fds, size_
 	k->asked = true;
 	for (size_t i = 0; greeted && i < k->n; i++)
 		kube_reflector_step(&k->reflectors[i], kube_now_ms());
+	collect_strings(k);
 	k->shared.stats.bytes = kube_http_bytes(k->shared.http);
 	return what_happened(k);
 }
