@@ -117,6 +117,22 @@ static int pod_ref(const struct world *w, const char *ref, struct end *out, stru
 	return 0;
 }
 
+/* Where routes lead for an address that is nobody's. */
+static const char *routed_to(const struct model *m, const struct ip *ip)
+{
+	size_t n;
+	const struct meta *const *v = model_list(m, KIND_NODE, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct node *node = (const void *)v[i];
+
+		for (unsigned k = 0; k < node->n_pod_cidrs; k++)
+			if (cidr_contains(&node->pod_cidrs[k], ip))
+				return node->meta.name;
+	}
+	return "";
+}
+
 static void ip_end(const struct world *w, const struct ip *ip, struct end *out)
 {
 	const struct pod *p = model_pod_by_ip(w->model, ip);
@@ -127,7 +143,7 @@ static void ip_end(const struct world *w, const struct ip *ip, struct end *out)
 	else if (p)
 		*out = (struct end){ .kind = END_POD, .pod = p, .node = p->node };
 	else
-		*out = (struct end){ .kind = END_OUTSIDE, .node = "" };
+		*out = (struct end){ .kind = END_OUTSIDE, .node = routed_to(w->model, ip) };
 	add_ip(out, ip);
 }
 
