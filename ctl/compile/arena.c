@@ -11,18 +11,29 @@ struct arena_chunk {
 	_Alignas(16) char room[];
 };
 
-/* Under AddressSanitizer each array is its own allocation, so that a stray index is seen. */
+#define CHUNK_MIN ((size_t)1 << 10)
+#define CHUNK_MAX ((size_t)64 << 10)
+
+/* Each chunk twice the last one's size: small arenas stay small, large ones have few chunks. */
+static size_t chunk_size(const struct arena *a)
+{
 #ifdef __SANITIZE_ADDRESS__
-#define CHUNK_MIN 0
+	return 0;	/* each array its own allocation, so that a stray index is seen */
 #else
-#define CHUNK_MIN ((size_t)64 << 10)
+	if (!a->head)
+		return CHUNK_MIN;
+	return a->head->size < CHUNK_MAX / 2 ? a->head->size * 2 : CHUNK_MAX;
 #endif
+}
 
 static struct arena_chunk *grow(struct arena *a, size_t size)
 {
-	size_t room = size > CHUNK_MIN ? size : CHUNK_MIN;
-	struct arena_chunk *c = mem_array(1, sizeof(*c) + room);
+	size_t room = chunk_size(a);
+	struct arena_chunk *c;
 
+	if (room < size)
+		room = size;
+	c = mem_array(1, sizeof(*c) + room);
 	c->size = room;
 	c->next = a->head;
 	a->head = c;

@@ -7,7 +7,8 @@
  * a.b, as it does in certificates), and one that lists none covers all.  A rule
  * without host, and the default backend, serve any name, so only an entry that lists none
  * covers them, and there is no host for its certificate to cover.
- * The certificate must cover the host as X509_check_host() sees it; a rule for "*.a.b" needs one for "*.a.b".
+ * The certificate must cover the host as X509_check_host() sees it: a star stands for one whole label and
+ * needs two behind it ("*.b" covers nothing), and a rule for "*.a.b" needs a certificate for "*.a.b".
  */
 #ifndef COMPILE_TLS_H
 #define COMPILE_TLS_H

@@ -9,7 +9,9 @@
 static const char *const service_names[] = { "s1", "s2", "s3" };
 static const char *const class_names[] = { "c1", "c2" };
 static const char *const slice_ports[] = { "", "web", "aux" };
-static const char *const hosts[] = { "", "a.test", "b.test", "A.test", "*.test", "x.c.test", "y.x.c.test", "*.c.test" };
+static const char *const hosts[] = {
+	"", "a.test", "b.test", "A.test", "*.w.test", "x.w.test", "y.x.w.test", "X.c.test", "*.c.test",
+};
 static const uint16_t numbers[] = { 53, 80, 81, 8080 };
 
 static uint16_t number(struct gen *g)
@@ -170,7 +172,7 @@ static void random_tls(struct gen *g, const struct ingress *in, struct ingress_t
 	for (; t->n_hosts < n; t->n_hosts++) {
 		const char *host = in->n_rules && gen_chance(g, 60) ? in->rules[gen_below(g, in->n_rules)].host : "";
 
-		t->hosts[t->n_hosts] = *host ? host : gen_string(g, hosts[1 + gen_below(g, 7)]);
+		t->hosts[t->n_hosts] = *host ? host : gen_string(g, hosts[1 + gen_below(g, 8)]);
 	}
 }
 

@@ -9,7 +9,7 @@
 
 const struct oracle_secret gen_secrets[] = {
 	{ "good", true, { "a.test" } },
-	{ "wild", true, { "*.test" } },
+	{ "wild", true, { "*.w.test" } },
 	{ "two", true, { "b.test", "*.c.test" } },
 	{ "expired", false, { "a.test" } },
 	{ "early", false, { "a.test" } },
