@@ -8,13 +8,15 @@
 #include "../base/version.h"
 #include "../compile/flags.h"
 #include "cmd.h"
+#include "live.h"
 #include "load.h"
 #include "options.h"
 
 static const char help[] =
-	"Usage: stockadectl audit -f PATH... [OPTION...]\n\n"
+	"Usage: stockadectl audit -f PATH... | --live [OPTION...]\n\n"
 	"Says what is wrong with the policies and the perimeter, worst first, and how to mend it.\n\n"
 	"  -f, --file PATH           manifests: a file or a folder; repeatable\n"
+	LIVE_FLAGS_HELP
 	"  -o, --output FORMAT       text (default), json, sarif, junit\n"
 	"      --fail-on SEVERITY    exit 1 if a finding is at least error (default), warning or\n"
 	"                            info; none: never\n"
@@ -24,10 +26,12 @@ static const char help[] =
 	"  stockade.io/audit-ignore.ID: \"the reason\"\n"
 	"\nExamples:\n"
 	"  stockadectl audit -f manifests/\n"
+	"  stockadectl audit --live\n"
 	"  stockadectl audit -f manifests/ -o sarif --fail-on warning > stockade.sarif\n";
 
 struct options {
 	struct paths files;
+	struct live live;
 	enum { TEXT, JSON, SARIF, JUNIT } format;
 	bool fails;
 	enum severity fail_on;
@@ -61,7 +65,7 @@ static bool parse_days(const char *s, unsigned *out)
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longopts[] = {
-		COMPILE_FLAGS, LOAD_FLAGS,
+		COMPILE_FLAGS, LOAD_FLAGS, LIVE_FLAGS,
 		{ "file", required_argument, NULL, 'f' }, { "output", required_argument, NULL, 'o' },
 		{ "fail-on", required_argument, NULL, 'F' }, { "expiry-days", required_argument, NULL, 'E' }, {} };
 	struct err err;
@@ -72,6 +76,8 @@ static int parse(int argc, char **argv, struct options *o)
 		case 1: continue;
 		case -1: return cmd_usage("audit", "%s", err.msg);
 		}
+		if (live_flag(&o->live, opt, optarg))
+			continue;
 		if (opt == 'f') {
 			paths_add(&o->files, optarg);
 		} else if (opt == 'o') {
@@ -94,7 +100,9 @@ static int parse(int argc, char **argv, struct options *o)
 	}
 	while (optind < argc)	/* the rest of a list after -f, as a shell's glob gives it */
 		paths_add(&o->files, argv[optind++]);
-	return o->files.n ? CMD_OK : cmd_usage("audit", "-f PATH is missing");
+	if (!o->files.n == !o->live.wanted)
+		return cmd_usage("audit", "give either -f PATH or --live");
+	return CMD_OK;
 }
 
 static struct report_colour colours(void)
@@ -116,9 +124,9 @@ static void print(const struct options *o, const struct audit *a)
 	}
 }
 
-static int audit_files(const struct options *o)
+static int audit(const struct options *o)
 {
-	struct model *m = load_model(&o->files);
+	struct model *m = o->live.wanted ? live_load("audit", &o->live) : load_model(&o->files);
 	struct audit a;
 	enum severity worst;
 	int rc;
@@ -141,7 +149,7 @@ static int run(int argc, char **argv)
 	audit_options_init(&o.audit);
 	rc = parse(argc, argv, &o);
 	if (!rc)
-		rc = audit_files(&o);
+		rc = audit(&o);
 	paths_free(&o.files);
 	return rc;
 }

@@ -9,18 +9,23 @@
 #include "../compile/flags.h"
 #include "../graph/graph.h"
 #include "cmd.h"
+#include "live.h"
 #include "load.h"
 
 static const char help[] =
 	"Usage: stockadectl diff [OPTION...] A B\n\n"
-	"Compares two sets of manifests (files or folders) by what they mean: which workload may open\n"
+	"Compares two sets of manifests (files or folders; the word live is the cluster itself, by the\n"
+	"Kubernetes API) by what they mean: which workload may open\n"
 	"which ports of which other in B and could not in A (+), and the reverse (-). A pod that\n"
 	"is only in one of them reaches nothing and no one in the other.\n\n"
 	"  -o, --output FORMAT       text (default) or json\n"
+	"      --kubeconfig FILE     where live is (default: $KUBECONFIG, the pod's service account,\n"
+	"                            ~/.kube/config); --context NAME: not the current one\n"
 	COMPILE_FLAGS_HELP
 	"\nExit status: 0 nothing changed, 1 something did (or A or B has mistakes), 2 usage.\n"
 	"\nExamples:\n"
 	"  git worktree add /tmp/main main && stockadectl diff /tmp/main/k8s k8s\n"
+	"  stockadectl diff live manifests/\n"
 	"  stockadectl diff -o json before/ after/\n";
 
 struct change {
@@ -157,11 +162,13 @@ static void print_json(const struct changes *c)
 	json_object_put(list);
 }
 
-static struct model *load(char *path)
+static struct model *load(char *path, const struct live *live)
 {
 	struct paths p = {};
 	struct model *m;
 
+	if (!strcmp(path, "live"))
+		return live_load("diff", live);
 	paths_add(&p, path);
 	m = load_model(&p);
 	paths_free(&p);
@@ -191,9 +198,9 @@ static int diff_models(const struct model *a, const struct model *b, const struc
 	return rc;
 }
 
-static int diff(char *a, char *b, const struct compile_options *o, enum output format)
+static int diff(char *a, char *b, const struct live *live, const struct compile_options *o, enum output format)
 {
-	struct model *ma = load(a), *mb = ma ? load(b) : NULL;
+	struct model *ma = load(a, live), *mb = ma ? load(b, live) : NULL;
 	int rc = mb ? diff_models(ma, mb, o, format) : CMD_FAIL;
 
 	model_free(ma);
@@ -204,8 +211,9 @@ static int diff(char *a, char *b, const struct compile_options *o, enum output f
 static int run(int argc, char **argv)
 {
 	static const struct option longopts[] = {
-		COMPILE_FLAGS, { "output", required_argument, NULL, 'o' }, {} };
+		COMPILE_FLAGS, LIVE_FLAGS, { "output", required_argument, NULL, 'o' }, {} };
 	enum output format = OUTPUT_TEXT;
+	struct live live = {};
 	struct compile_options o;
 	struct err err;
 	int opt;
@@ -217,6 +225,8 @@ static int run(int argc, char **argv)
 		case 1: continue;
 		case -1: return cmd_usage("diff", "%s", err.msg);
 		}
+		if (live_flag(&live, opt, optarg))
+			continue;
 		if (opt != 'o')
 			return cmd_usage("diff", "unknown option");
 		if (!output_parse(optarg, &format))
@@ -224,7 +234,7 @@ static int run(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		return cmd_usage("diff", "two sets of manifests are compared: A and B");
-	return diff(argv[optind], argv[optind + 1], &o, format);
+	return diff(argv[optind], argv[optind + 1], &live, &o, format);
 }
 
 const struct cmd cmd_diff = { "diff", "who can reach whom after a change that could not before", help, run };

@@ -7,12 +7,14 @@
 #include "../compile/flags.h"
 #include "../graph/graph.h"
 #include "cmd.h"
+#include "live.h"
 #include "load.h"
 
 static const char help[] =
-	"Usage: stockadectl graph -f PATH... [OPTION...]\n\n"
+	"Usage: stockadectl graph -f PATH... | --live [OPTION...]\n\n"
 	"Draws who may talk to whom, by workload, with ports, and what crosses the perimeter.\n\n"
 	"  -f, --file PATH           manifests: a file or a folder; repeatable\n"
+	LIVE_FLAGS_HELP
 	"  -o, --output FORMAT       dot (default), svg (needs Graphviz), or html: one page that\n"
 	"                            can be filtered\n"
 	COMPILE_FLAGS_HELP
@@ -36,9 +38,9 @@ static int render_svg(const struct graph *g)
 	return CMD_OK;
 }
 
-static int draw(const struct paths *files, const struct compile_options *o, enum format format)
+static int draw(const struct paths *files, const struct live *live, const struct compile_options *o, enum format format)
 {
-	struct model *m = load_model(files);
+	struct model *m = live->wanted ? live_load("graph", live) : load_model(files);
 	struct graph *g;
 	int rc = CMD_OK;
 
@@ -69,10 +71,11 @@ static int format_parse(const char *s, enum format *out)
 	return cmd_usage("graph", "-o %s: dot, svg or html", s);
 }
 
-static int parse(int argc, char **argv, struct paths *files, struct compile_options *o, enum format *format)
+static int parse(int argc, char **argv, struct paths *files, struct live *live, struct compile_options *o,
+		 enum format *format)
 {
 	static const struct option longopts[] = {
-		COMPILE_FLAGS,
+		COMPILE_FLAGS, LIVE_FLAGS,
 		{ "file", required_argument, NULL, 'f' }, { "output", required_argument, NULL, 'o' }, {} };
 	struct err err;
 	int opt, rc;
@@ -82,6 +85,8 @@ static int parse(int argc, char **argv, struct paths *files, struct compile_opti
 		case 1: continue;
 		case -1: return cmd_usage("graph", "%s", err.msg);
 		}
+		if (live_flag(live, opt, optarg))
+			continue;
 		if (opt == 'f') {
 			paths_add(files, optarg);
 		} else if (opt == 'o') {
@@ -94,21 +99,24 @@ static int parse(int argc, char **argv, struct paths *files, struct compile_opti
 	}
 	while (optind < argc)
 		paths_add(files, argv[optind++]);
-	return files->n ? CMD_OK : cmd_usage("graph", "-f PATH is missing");
+	if (!files->n == !live->wanted)
+		return cmd_usage("graph", "give either -f PATH or --live");
+	return CMD_OK;
 }
 
 static int run(int argc, char **argv)
 {
 	struct compile_options o;
 	struct paths files = {};
+	struct live live = {};
 	enum format format = DOT;
 	int rc;
 
 	compile_options_init(&o);
 	o.now = time(NULL);
-	rc = parse(argc, argv, &files, &o, &format);
+	rc = parse(argc, argv, &files, &live, &o, &format);
 	if (!rc)
-		rc = draw(&files, &o, format);
+		rc = draw(&files, &live, &o, format);
 	paths_free(&files);
 	return rc;
 }
