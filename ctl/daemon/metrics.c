@@ -201,6 +201,7 @@ unsigned metrics_answer(void *ctx, FILE *out)
 		put_packets(e->nl, out);
 		put_subjects(e->nl, out);
 	}
+	findings_put(&m->findings, m->loop, out);
 	put_process(out);
 	return 200;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include "../model/model.h"
 #include "enforce.h"
+#include "findings.h"
 #include "loop.h"
 #include "prom.h"
 
@@ -23,6 +24,7 @@ struct metrics_source {
 
 struct metrics {
 	const struct loop *loop;
+	struct findings findings;
 	struct prom_histogram compile_seconds, commit_seconds, commit_objects, latency_seconds;
 	/* Fills in the source's counters; NULL: a source without such. */
 	void (*source)(void *ctx, struct metrics_source *out);
