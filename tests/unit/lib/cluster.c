@@ -160,11 +160,14 @@ void cluster_expect_rule(struct cluster *c, const char *flow, const char *rule)
 	struct asked a;
 	struct walk w = {};
 	const char *got;
+	size_t at;
 
 	parse(c, flow, &a);
 	if (!walk(c, &a, true, &w) && !walk(c, &a, false, &w))
 		fail_msg("%s: no common family", flow);
-	got = w.n && w.v[w.n - 1].rule ? w.v[w.n - 1].rule : "";
+	for (at = 0; at + 1 < w.n && w.v[at].verdict.verdict == STOCKADE_VERDICT_ALLOW; at++)
+		;
+	got = w.n && w.v[at].rule ? w.v[at].rule : "";
 	if (strcmp(got, rule))
 		fail_msg("%s: by '%s', not '%s'", flow, got, rule);
 }

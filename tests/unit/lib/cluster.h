@@ -26,7 +26,7 @@ void cluster_free(struct cluster *c);
  * "tcp" and so on are asked in each family both ends have.  VERDICT is allow, deny or would-deny.
  */
 void cluster_expect(struct cluster *c, const char *lines);
-/* Fails the test unless the last door that is met says so by a rule of this name. */
+/* Fails the test unless the first door that does not just allow, else the last one, says so by this rule. */
 void cluster_expect_rule(struct cluster *c, const char *flow, const char *rule);
 
 #endif
