@@ -72,7 +72,7 @@ void stk_block_list_put(struct stk_block_list *list)
 int stk_block_list_own(struct stk_block_list **list)
 {
 	struct stk_block_list *old = *list;
-	bool owned = old && refcount_read(&old->refs) == 1;
+	bool owned = old && stk_refs_are(&old->refs, 1);
 	u32 n = old ? old->n : 0;
 	struct stk_block_list *new;
 	u32 capacity;

@@ -14,6 +14,8 @@
  *   stk_free(p, size)     NULL is fine; size is what was asked for
  *   stk_counts_*          an array of u64 that any CPU adds to without a lock
  *   stk_hash_seed()       what the next table's hash is keyed with
+ *   stk_refs_are(r, n)    are all n references known to the caller?  If so whatever former
+ *                         holders did is over and visible: what is behind may be written
  */
 #ifndef STK_COMPAT_H
 #define STK_COMPAT_H
@@ -36,6 +38,7 @@
 #include <linux/types.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
+#include <asm/barrier.h>
 #include <asm/byteorder.h>
 
 #ifndef CONFIG_64BIT
@@ -103,6 +106,15 @@ static inline u64 stk_hash_seed(void)
 	return get_random_u64();
 }
 
+static inline bool stk_refs_are(const refcount_t *refs, unsigned int n)
+{
+	if (refcount_read(refs) != n)
+		return false;
+	/* Pairs with the release in refcount_dec_and_test() of whoever let go last. */
+	smp_acquire__after_ctrl_dep();
+	return true;
+}
+
 #else /* userspace */
 
 #include <assert.h>
@@ -163,6 +175,11 @@ static inline void refcount_set(refcount_t *r, int n)
 static inline unsigned int refcount_read(const refcount_t *r)
 {
 	return __atomic_load_n(&r->refs, __ATOMIC_RELAXED);
+}
+
+static inline bool stk_refs_are(const refcount_t *r, unsigned int n)
+{
+	return (unsigned int)__atomic_load_n(&r->refs, __ATOMIC_ACQUIRE) == n;
 }
 
 static inline void refcount_inc(refcount_t *r)

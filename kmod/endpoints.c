@@ -215,7 +215,7 @@ static int own_root(struct stk_endpoints **ep)
 	struct stk_endpoints *new;
 	u32 k;
 
-	if (refcount_read(&old->refs) == 1)
+	if (stk_refs_are(&old->refs, 1))
 		return 0;
 	new = stk_alloc(root_bytes(old->depth));
 	if (!new)
@@ -234,7 +234,7 @@ static int own_node(struct stk_endpoints *ep, u32 k)
 	struct stk_node *old = ep->node[k];
 	struct stk_node *new;
 
-	if (refcount_read(&old->refs) == 1)
+	if (stk_refs_are(&old->refs, 1))
 		return 0;
 	new = node_alloc();
 	if (!new)
@@ -269,7 +269,7 @@ static struct stk_page *own_page(struct stk_endpoints *ep, u32 i)
 
 	if (own_nodes(ep, first, span))
 		return NULL;
-	if (old != none() && refcount_read(&old->refs) == span_nodes(span))
+	if (old != none() && stk_refs_are(&old->refs, span_nodes(span)))
 		return old;
 	new = page_copy(old, page_depth(ep, old));
 	if (!new)

@@ -43,7 +43,7 @@ void stk_index_put(struct stk_index *index)
 
 static bool owned(const struct stk_index *index)
 {
-	return index && refcount_read(&index->refs) == 1;
+	return index && stk_refs_are(&index->refs, 1);
 }
 
 /* A first write copies exactly; whoever goes on writing gets room in proportion. */

@@ -10,9 +10,12 @@
  * SHARING.  An index belongs to as many generations as it has references.  A candidate
  * calls stk_index_own() before it writes: with one reference it is the only
  * owner already, otherwise it gets a copy, which costs a pointer and a
- * reference an entry.  Whoever sees refs == 1 holds that reference, so nobody
- * can raise it behind his back; generations drop theirs only after a grace
- * period, so no packet reads what he is about to change.
+ * reference an entry.  Whoever sees one reference, his own, holds it, so nobody
+ * can raise it behind his back.  Others may be letting go at the very same
+ * time (old generations are freed by a workqueue): they do after a grace
+ * period, when no packet reads the part any more, and by a decrement with release
+ * semantics which stk_refs_are() acquires.  The other parts of a table
+ * (endpoints.h, blocks.h, slots) are shared by the same rule.
  *
  * DELETED BUT REFERRED TO.  Deleting an object that others refer to is legal
  * in the middle of a transaction as long as the references go before its end.

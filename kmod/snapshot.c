@@ -436,8 +436,10 @@ int stk_snapshot_put_endpoint(struct stk_snapshot *cand, const struct stk_endpoi
 		err = own_users(cand);
 	if (!err)
 		err = stk_endpoints_put_key(&cand->endpoints, &new, &old);
+	if (err == -ENOSPC)
+		return refuse(why, "ENDPOINT_ADDR: too many with a hash like it", err);
 	if (err)
-		return refuse(why, "ENDPOINT_ADDR: no directory is large enough", err);
+		return err;
 	if (old.identity)
 		cand->digest -= endpoint_digest(cand, &old);
 	cand->digest += stk_digest_endpoint(def);

@@ -114,7 +114,7 @@ void stk_slots_put(struct stk_slots *slots)
 int stk_slots_own(struct stk_slots **slots)
 {
 	struct stk_slots *old = *slots;
-	bool owned = old && refcount_read(&old->refs) == 1;
+	bool owned = old && stk_refs_are(&old->refs, 1);
 	u32 n = old ? old->n : 1;
 	struct stk_slots *new;
 	u32 capacity;

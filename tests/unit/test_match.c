@@ -115,6 +115,7 @@ static int build(void **state)
 	put_endpoint(t, "fd00::1", 5, 1, 0);
 	put_endpoint(t, "10.0.0.2", 6, 2, 0);
 	put_endpoint(t, "10.0.1.1", 7, 0, 0);
+	put_endpoint(t, "10.0.1.2", 5, 0, 0);
 	put_endpoint(t, "10.9.0.1", 8, 0, STOCKADE_ENDPOINT_F_NODE | STOCKADE_ENDPOINT_F_OWN_NODE);
 	put_endpoint(t, "10.9.0.2", 7, 0, STOCKADE_ENDPOINT_F_NODE);
 	put_block(t, "172.16.0.0", 108, 9);
@@ -175,6 +176,8 @@ static const struct vector vectors[] = {
 	{ "10.0.0.1", "10.0.0.2", 6, 80, 0, OUT, DENY, R(RULE), 0, 1, 6, true },
 	{ "fd00::1", "2001:db8::1", 6, 80, 0, OUT, DENY, R(RULE), 0, 1, 0, true },
 	{ "10.0.0.1", "10.0.1.1", 1, 0, 0, OUT, DENY, R(RULE), 0, 1, 7, true },
+	/* A peer that no rule tells apart from the pod itself is not the pod itself. */
+	{ "10.0.0.1", "10.0.1.2", 6, 80, 0, OUT, DENY, R(RULE), 0, 1, 5, true },
 	/* No program in that direction. */
 	{ "10.0.0.1", "10.0.0.2", 6, 80, 0, IN, ALLOW, R(NOT_ISOLATED), 0, 2 },
 	{ "10.0.0.2", "8.8.8.8", 17, 53, 0, OUT, ALLOW, R(NOT_ISOLATED), 0, 2 },
