@@ -98,25 +98,6 @@ void world_end_pod(const struct world *w, const struct pod *p, struct end *out)
 		add_ip(out, &p->ips[i]);
 }
 
-static int pod_ref(const struct world *w, const char *ref, struct end *out, struct err *err)
-{
-	const char *slash = strchr(ref, '/');
-	char *ns = slash ? mem_strndup(ref, slash - ref) : NULL;
-	const struct pod *p = ns ? (const void *)model_get(w->model, KIND_POD, ns, slash + 1) : NULL;
-
-	free(ns);
-	if (!slash)
-		return err_set(err, "'%s': must be namespace/pod, node/NAME or ip/ADDRESS", ref);
-	if (!p)
-		return err_set(err, "'%s': there is no such Pod", ref);
-	if (p->finished)
-		return err_set(err, "'%s': the Pod is finished, so its address is no longer its own", ref);
-	world_end_pod(w, p, out);
-	if (!out->has[0] && !out->has[1])
-		return err_set(err, "'%s': the Pod has no address", ref);
-	return 0;
-}
-
 /* Where routes lead for an address that is nobody's. */
 static const char *routed_to(const struct model *m, const struct ip *ip)
 {
@@ -145,6 +126,40 @@ static void ip_end(const struct world *w, const struct ip *ip, struct end *out)
 	else
 		*out = (struct end){ .kind = END_OUTSIDE, .node = routed_to(w->model, ip) };
 	add_ip(out, ip);
+}
+
+/* Of a finished pod its addresses are left, whosever they are now: nobody's, as a rule. */
+static void finished_end(const struct world *w, const struct pod *p, struct end *out)
+{
+	struct end e[2] = {};
+
+	for (unsigned i = 0; i < p->n_ips; i++)
+		ip_end(w, &p->ips[i], &e[ip_is4(&p->ips[i])]);
+	*out = e[1].has[1] ? e[1] : e[0];
+	if (!e[0].has[0] || !e[1].has[1])
+		return;
+	out->has[0] = true;
+	out->ip[0] = e[0].ip[0];
+}
+
+static int pod_ref(const struct world *w, const char *ref, struct end *out, struct err *err)
+{
+	const char *slash = strchr(ref, '/');
+	char *ns = slash ? mem_strndup(ref, slash - ref) : NULL;
+	const struct pod *p = ns ? (const void *)model_get(w->model, KIND_POD, ns, slash + 1) : NULL;
+
+	free(ns);
+	if (!slash)
+		return err_set(err, "'%s': must be namespace/pod, node/NAME or ip/ADDRESS", ref);
+	if (!p)
+		return err_set(err, "'%s': there is no such Pod", ref);
+	if (p->finished && !p->host_network)
+		finished_end(w, p, out);
+	else
+		world_end_pod(w, p, out);
+	if (!out->has[0] && !out->has[1])
+		return err_set(err, "'%s': the Pod has no address", ref);
+	return 0;
 }
 
 int world_end(const struct world *w, const char *ref, struct end *out, struct err *err)

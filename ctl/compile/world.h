@@ -31,7 +31,10 @@ struct end {
 	bool has[2];		/* an IPv6 address, an IPv4 one */
 	struct ip ip[2];
 };
-/* "namespace/pod", "node/NAME" or "ip/ADDRESS".  A hostNetwork pod is its node.  -1 with @err. */
+/*
+ * "namespace/pod", "node/NAME" or "ip/ADDRESS".  A hostNetwork pod is its node, and of a finished one only its
+ * addresses are left.  -1 with @err.
+ */
 int world_end(const struct world *w, const char *ref, struct end *out, struct err *err);
 void world_end_pod(const struct world *w, const struct pod *p, struct end *out);
 

@@ -179,6 +179,10 @@ static void finished_and_host_network_pods(void **state)
 	     /* 10.0.2.11 is ops/web's now. */
 	     "ops/web shop/api tcp 1 deny\nshop/host shop/api tcp 1 deny\nshop/web shop/api tcp 1 allow\n"
 	     "shop/api shop/host tcp 1 allow\n");
+	/* Nobody has the address of this one: it is not known. */
+	with("---\napiVersion: v1\nkind: Pod\nmetadata: {name: job, namespace: shop}\n"
+	     "spec: {nodeName: n2, containers: [{name: c, image: x}]}\nstatus: {phase: Failed, podIPs: [{ip: 10.0.2.77}]}\n",
+	     "shop/web shop/job tcp 1 deny\nshop/job shop/web tcp 1 deny\nip/203.0.113.1 shop/job tcp 1 deny\n");
 }
 
 static void unknown_addresses_and_tunnels(void **state)
