@@ -20,6 +20,9 @@ STAGES_ALL := $(STAGES)
 check: ## every stage, and their sum
 	+@MAKE="$(MAKE)" tests/run-stages $(STAGES)
 
+check-harness: ## can the harness itself fail?
+	@tests/stages/harness
+
 check-unit: unit-bins ## userspace tests under ASan and UBSan
 	@tests/stages/unit $(UNIT_BIN)
 

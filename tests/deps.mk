@@ -11,6 +11,7 @@ deps_unit-bins := build unit
 deps_check-unit := build unit
 deps_check-bad := build
 deps_check-flow := none
+deps_check-harness := none
 deps_check-static := static
 deps_check-sparse := static
 deps_check-checkpatch := static

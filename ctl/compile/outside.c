@@ -44,8 +44,8 @@ static void collect(struct blocks *b, const struct model *m)
 	}
 }
 
-/* A block around pods is about them, and they are drawn themselves. */
-static bool around_pods(const struct model *m, const struct cidr *c)
+/* A block around pods, or inside their range, is about them, and they are drawn themselves. */
+static bool about_pods(const struct model *m, const struct cidr *c)
 {
 	size_t n;
 	const struct meta *const *v = model_list(m, KIND_NODE, &n);
@@ -54,7 +54,7 @@ static bool around_pods(const struct model *m, const struct cidr *c)
 		const struct node *node = (const void *)v[i];
 
 		for (unsigned k = 0; k < node->n_pod_cidrs; k++)
-			if (cidr_covers(c, &node->pod_cidrs[k]))
+			if (cidr_covers(c, &node->pod_cidrs[k]) || cidr_covers(&node->pod_cidrs[k], c))
 				return true;
 	}
 	return false;
@@ -70,7 +70,7 @@ static bool outside(const struct world *w, const struct ip *ip, struct end *out)
 	char ref[IP_STRLEN + 3] = "ip/";
 
 	ip_format(ip, ref + 3);
-	return !world_end(w, ref, out, NULL) && out->kind == END_OUTSIDE && !*out->node;
+	return !world_end(w, ref, out, NULL) && out->kind == END_OUTSIDE;
 }
 
 static bool in_some_block(const struct blocks *b, const struct ip *ip)
@@ -148,7 +148,7 @@ void reach_outside(const struct world *w, const struct model *m, const struct mo
 	for (size_t i = 0; i < b.n; i++) {
 		if (bits(&b.v[i]->cidr) <= FEW_BITS || (i && !by_cidr(&b.v[i - 1], &b.v[i])))
 			continue;
-		if (!around_pods(m, &b.v[i]->cidr) && of_block(w, b.v[i], &e))
+		if (!about_pods(m, &b.v[i]->cidr) && of_block(w, b.v[i], &e))
 			fn(ctx, cidr_format(&b.v[i]->cidr, label), &e);
 	}
 	free(b.v);

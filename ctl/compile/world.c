@@ -98,6 +98,7 @@ void world_end_pod(const struct world *w, const struct pod *p, struct end *out)
 		add_ip(out, &p->ips[i]);
 }
 
+<<<<<<< ours
 /* Where routes lead for an address that is nobody's. */
 static const char *routed_to(const struct model *m, const struct ip *ip)
 {
@@ -112,6 +113,25 @@ static const char *routed_to(const struct model *m, const struct ip *ip)
 				return node->meta.name;
 	}
 	return "";
+=======
+static int pod_ref(const struct world *w, const char *ref, struct end *out, struct err *err)
+{
+	const char *slash = strchr(ref, '/');
+	char *ns = slash ? mem_strndup(ref, slash - ref) : NULL;
+	const struct pod *p = ns ? (const void *)model_get(w->model, KIND_POD, ns, slash + 1) : NULL;
+
+	free(ns);
+	if (!slash)
+		return err_set(err, "'%s': must be namespace/pod, node/NAME or ip/ADDRESS", ref);
+	if (!p)
+		return err_set(err, "'%s': there is no such Pod", ref);
+	if (p->finished)
+		return err_set(err, "'%s': the Pod is finished, so its address is no longer its own", ref);
+	world_end_pod(w, p, out);
+	if (!out->has[0] && !out->has[1])
+		return err_set(err, "'%s': the Pod has no address", ref);
+	return 0;
+>>>>>>> theirs
 }
 
 static void ip_end(const struct world *w, const struct ip *ip, struct end *out)
@@ -124,7 +144,7 @@ static void ip_end(const struct world *w, const struct ip *ip, struct end *out)
 	else if (p)
 		*out = (struct end){ .kind = END_POD, .pod = p, .node = p->node };
 	else
-		*out = (struct end){ .kind = END_OUTSIDE, .node = routed_to(w->model, ip) };
+		*out = (struct end){ .kind = END_OUTSIDE, .node = "" };
 	add_ip(out, ip);
 }
 

@@ -5,8 +5,8 @@
  *
  * A flow crosses its opener's node and its target's.  On each, unless the node itself opened
  * it, it passes PRE_ROUTING and meets the egress door; unless it is for the node itself, it
- * passes FORWARD and meets the ingress door.  An address of nobody's is outside, unless it
- * lies in the pod CIDRs of a node: then that is where the cluster's routes lead.
+ * passes FORWARD and meets the ingress door.  An address of nobody's is outside, also where it
+ * lies in the pod CIDRs of a node: who holds it is then not that node's to say.
  */
 #ifndef COMPILE_WORLD_H
 #define COMPILE_WORLD_H
