@@ -98,42 +98,6 @@ void world_end_pod(const struct world *w, const struct pod *p, struct end *out)
 		add_ip(out, &p->ips[i]);
 }
 
-<<<<<<< ours
-/* Where routes lead for an address that is nobody's. */
-static const char *routed_to(const struct model *m, const struct ip *ip)
-{
-	size_t n;
-	const struct meta *const *v = model_list(m, KIND_NODE, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct node *node = (const void *)v[i];
-
-		for (unsigned k = 0; k < node->n_pod_cidrs; k++)
-			if (cidr_contains(&node->pod_cidrs[k], ip))
-				return node->meta.name;
-	}
-	return "";
-=======
-static int pod_ref(const struct world *w, const char *ref, struct end *out, struct err *err)
-{
-	const char *slash = strchr(ref, '/');
-	char *ns = slash ? mem_strndup(ref, slash - ref) : NULL;
-	const struct pod *p = ns ? (const void *)model_get(w->model, KIND_POD, ns, slash + 1) : NULL;
-
-	free(ns);
-	if (!slash)
-		return err_set(err, "'%s': must be namespace/pod, node/NAME or ip/ADDRESS", ref);
-	if (!p)
-		return err_set(err, "'%s': there is no such Pod", ref);
-	if (p->finished)
-		return err_set(err, "'%s': the Pod is finished, so its address is no longer its own", ref);
-	world_end_pod(w, p, out);
-	if (!out->has[0] && !out->has[1])
-		return err_set(err, "'%s': the Pod has no address", ref);
-	return 0;
->>>>>>> theirs
-}
-
 static void ip_end(const struct world *w, const struct ip *ip, struct end *out)
 {
 	const struct pod *p = model_pod_by_ip(w->model, ip);
