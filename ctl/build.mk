@@ -6,7 +6,9 @@ CC ?= gcc
 PKGS := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 yaml-0.1 json-c libcurl libmicrohttpd openssl
 CSTD := -std=gnu11 -D_GNU_SOURCE
 WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers
-CPPFLAGS_CTL := -Iinclude/uapi -Ictl -Ikmod $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+# dkms.conf is the one place for the version.
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+CPPFLAGS_CTL := -DSTOCKADE_VERSION='"$(VERSION)"' -Iinclude/uapi -Ictl -Ikmod $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS_CTL := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 CFLAGS ?= -O2 -g
 ASAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

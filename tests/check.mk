@@ -13,7 +13,7 @@ $(B)/asan/unit/%: tests/unit/%.c $(wildcard tests/unit/lib/*.c tests/unit/lib/*.
 unit-bins: $(UNIT_BIN)
 
 # Fast ones first: what fails soon is told soon.
-STAGES := harness flow bad audit unit sparse checkpatch dkms kunit cluster
+STAGES := harness flow bad audit unit sparse checkpatch dkms kunit cluster daemon
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
@@ -46,6 +46,9 @@ check-dkms: ## add, build, install and remove by DKMS, in a private tree
 
 check-kunit: ## KUnit suites, in user-mode Linux
 	@tests/kunit/run uml
+
+check-daemon: ctl ## the controller and the verbs, against the module on the stock kernel
+	@tests/daemon/run
 
 include tests/cluster/rules.mk
 check-cluster: cluster-bins ## the controller on a real Kubernetes API, and on a bad one

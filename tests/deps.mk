@@ -21,8 +21,9 @@ deps_check-debug := build module kunit qemu
 deps_check-cases := build module qemu
 deps_check-fuzz := build module qemu
 deps_check-cluster := build cluster
+deps_check-daemon := build daemon dkms module qemu
 deps_check-valgrind := build unit valgrind
-deps_check := build cluster dkms kunit module qemu static unit valgrind
+deps_check := build cluster daemon dkms kunit module qemu static unit valgrind
 deps_help := none
 deps_clean := none
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * version: this build's; the module carries its own, and the netlink version decides whether they agree.
+ * version: this build's, from dkms.conf by way of build.mk.  The module carries its own; whether the two
+ * understand each other, the netlink version says.
  */
 #ifndef BASE_VERSION_H
 #define BASE_VERSION_H
 
 #include <linux/stockade.h>
 
-#define STOCKADE_VERSION "0.1.0"
+#ifndef STOCKADE_VERSION
+#error "STOCKADE_VERSION comes from the makefile"
+#endif
 
 #endif
