@@ -14,6 +14,8 @@
 
 /* The module answers at once; only a kernel in trouble takes this long to swap a table. */
 #define ANSWER_SECONDS 120
+/* Room to send several of the largest messages (ENCODE_MSG_MAX); libnl's own choice is too small for one. */
+#define SEND_BYTES (256 << 10)
 /* What the kernel fills at most with one message of a dump. */
 #define RECEIVE_BYTES 65536
 
@@ -30,6 +32,15 @@ int conn_error(int rc, const char *what, struct err *err)
 	default:
 		return -EIO;
 	}
+}
+
+static void enlarge_send_buffer(int fd)
+{
+	int bytes = SEND_BYTES;
+
+	/* FORCE passes wmem_max, but only root of the first user namespace may. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
 struct nl_sock *conn_open(struct err *err)
@@ -50,6 +61,7 @@ struct nl_sock *conn_open(struct err *err)
 	setsockopt(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	setsockopt(nl_socket_get_fd(sock), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	enlarge_send_buffer(nl_socket_get_fd(sock));
 	nl_socket_set_msg_buf_size(sock, RECEIVE_BYTES);
 	nl_socket_disable_msg_peek(sock);
 	return sock;
@@ -57,12 +69,20 @@ struct nl_sock *conn_open(struct err *err)
 
 int conn_send(struct nl_sock *sock, struct nl_msg *msg, uint32_t *seq, struct err *err)
 {
-	int rc = nl_send_auto(sock, msg);
+	uint32_t len = nlmsg_hdr(msg)->nlmsg_len;
+	int rc;
 
+	errno = 0;
+	rc = nl_send_auto(sock, msg);
 	if (seq)
 		*seq = nlmsg_hdr(msg)->nlmsg_seq;
 	nlmsg_free(msg);
-	return rc < 0 ? conn_error(rc, "cannot send to the kernel", err) : 0;
+	if (rc >= 0)
+		return 0;
+	if (errno != EMSGSIZE)	/* which libnl has no word for */
+		return conn_error(rc, "cannot send to the kernel", err);
+	err_set(err, "a message of %u bytes is more than the socket may send: raise net.core.wmem_max", len);
+	return -ENOBUFS;
 }
 
 struct wait {
