@@ -48,8 +48,8 @@
  *
  * Threading.  All functions that write need an owner of the root; readers of
  * shared generations may run on any CPU meanwhile, since what is shared (root, node or
- * page with more than one reference, or below such a one) is copied before it
- * is written.  The caller publishes with release semantics (rcu_assign_pointer)
+ * page with references beyond the writer's own, or below such a one) is copied before
+ * it is written (index.h, SHARING).  The caller publishes with release semantics (rcu_assign_pointer)
  * and drops old generations after a grace period.
  */
 #ifndef STK_ENDPOINTS_H

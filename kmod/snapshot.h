@@ -9,7 +9,7 @@
  * generations as long as it is unchanged:
  *
  *   endpoints  address -> {identity, slot, flags}: extendible hash of pages
- *              (directory of pointers to refcounted pages of one PAGE_SIZE)
+ *              (two levels of pointers to refcounted pages of 4096 bytes; endpoints.h)
  *   blocks     two sorted arrays of range starts (IPv4, IPv6) -> identity,
  *              the longest prefixes flattened out: a binary search
  *   slots      slot -> struct stk_subject (a dense array; slot 0 is nobody)
