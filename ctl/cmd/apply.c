@@ -45,7 +45,7 @@ static int commit(const struct table *t, const char *node, struct err *err)
 
 	if (!nl)
 		return -1;
-	rc = stnl_commit(nl, NULL, t, &generation, err);
+	rc = stnl_commit(nl, NULL, t, table_digest(t), &generation, NULL, err);
 	stnl_close(nl);
 	if (rc)
 		return rc;

@@ -38,16 +38,19 @@ struct follow {
 	uint64_t left;		/* events still wanted */
 };
 
-static void time_format(uint64_t ns, const char *format, char *buf, size_t size)
+/* For people the local time of day, for scripts RFC 3339. */
+static void time_format(uint64_t ns, bool utc, char *buf, size_t size)
 {
+	unsigned ms = ns / 1000000 % 1000;
 	time_t s = ns / 1000000000;
-	char frac[8];
 	struct tm tm;
 	size_t n;
 
-	n = strftime(buf, size, format, localtime_r(&s, &tm));
-	snprintf(frac, sizeof(frac), ".%03u", (unsigned)(ns / 1000000 % 1000));
-	snprintf(buf + n, size - n, "%s", frac);
+	if (utc)
+		n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", gmtime_r(&s, &tm));
+	else
+		n = strftime(buf, size, "%H:%M:%S", localtime_r(&s, &tm));
+	snprintf(buf + n, size - n, ".%03u%s", ms, utc ? "Z" : "");
 }
 
 static void print_end(struct follow *f, const struct stnl_drop *d, const struct ip *ip)
@@ -89,7 +92,7 @@ static void print_text(struct follow *f, const struct stnl_drop *d)
 	bool deny = v->verdict == STOCKADE_VERDICT_DENY;
 	char when[40];
 
-	time_format(d->time_ns, "%H:%M:%S", when, sizeof(when));
+	time_format(d->time_ns, false, when, sizeof(when));
 	printf("%s %s%s%s %s ", when, deny ? f->colour.red : f->colour.yellow, deny ? "DENY" : "WOULD-DENY",
 	       f->colour.off, words_door(v->door));
 	print_end(f, d, &d->flow.opener);
@@ -135,7 +138,7 @@ static void print_json(struct follow *f, const struct stnl_drop *d)
 	struct json_object *o = json_object_new_object();
 	char when[40];
 
-	time_format(d->time_ns, "%Y-%m-%dT%H:%M:%S", when, sizeof(when));
+	time_format(d->time_ns, true, when, sizeof(when));
 	json_set_str(o, "time", when);
 	json_set_u64(o, "time_ns", d->time_ns);
 	json_set_str(o, "verdict", words_verdict(d->verdict.verdict));

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include "../nl/words.h"
 #include "grid.h"
 #include "json.h"
@@ -118,6 +119,11 @@ static void subjects_json(const struct table *t, const struct stnl_subject_count
 	json_print(list);
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct stnl_subject_counters *)a)->name, ((const struct stnl_subject_counters *)b)->name);
+}
+
 int show_subjects(struct stnl *nl, enum output output, struct err *err)
 {
 	struct stnl_subject_counters *v = NULL;
@@ -129,6 +135,8 @@ int show_subjects(struct stnl *nl, enum output output, struct err *err)
 	if (!t)
 		return -1;
 	rc = stnl_subject_counters(nl, &v, &n, err);
+	if (n)
+		qsort(v, n, sizeof(*v), by_name);
 	if (!rc)
 		(output == OUTPUT_JSON ? subjects_json : subjects_text)(t, v, n);
 	free(v);

@@ -58,7 +58,7 @@ static void print_identities(const struct table_map *map)
 	}
 	printf("  %u %s:", map->n_identities, map->n_identities == 1 ? "identity" : "identities");
 	for (uint32_t i = 0; i < map->n_identities && i < IDENTITIES_SHOWN; i++)
-		printf(" %u", map->identities[i]);
+		printf(map->identities[i] ? " %u" : " %u (addresses that nothing names)", map->identities[i]);
 	if (map->n_identities > IDENTITIES_SHOWN)
 		printf(" and %u more", map->n_identities - IDENTITIES_SHOWN);
 	putchar('\n');

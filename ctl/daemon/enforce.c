@@ -34,22 +34,13 @@ static double seconds(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static int count_op(void *ctx, bool put, enum table_object what, const void *obj)
-{
-	struct enforce_result *r = ctx;
-
-	r->put += put;
-	r->deleted += !put;
-	return 0;
-}
-
 /* A difference where we know what is there; the whole if the kernel knows better. */
-static int send_difference(struct enforce *e, const struct table *t, struct enforce_result *r, struct err *err)
+static int send_difference(struct enforce *e, const struct table *t, uint64_t digest, struct enforce_result *r,
+			   struct err *err)
 {
-	int rc = stnl_commit(e->nl, e->table, t, &e->generation, err);
+	int rc = stnl_commit(e->nl, e->table, t, digest, &e->generation, &r->sent, err);
 
 	r->mode = ENFORCE_DIFFERENCE;
-	table_diff(e->table, t, count_op, r);
 	/* ENOENT: the module was reloaded, or something we refer to is not there. */
 	if (rc == -ESTALE || rc == -EBADMSG || rc == -ENOENT) {
 		log_warn("the kernel does not hold the table that is expected, sending the whole",
@@ -60,12 +51,11 @@ static int send_difference(struct enforce *e, const struct table *t, struct enfo
 	return rc;
 }
 
-static int send_whole(struct enforce *e, const struct table *t, struct enforce_result *r, struct err *err)
+static int send_whole(struct enforce *e, const struct table *t, uint64_t digest, struct enforce_result *r,
+		      struct err *err)
 {
 	r->mode = ENFORCE_WHOLE;
-	r->put = r->deleted = 0;
-	table_diff(NULL, t, count_op, r);
-	return stnl_commit(e->nl, NULL, t, &e->generation, err);
+	return stnl_commit(e->nl, NULL, t, digest, &e->generation, &r->sent, err);
 }
 
 /* Not knowing what is in force: perhaps it is this very table, which a predecessor left. */
@@ -90,14 +80,14 @@ static int send(struct enforce *e, const struct table *t, uint64_t digest, struc
 	if (e->table && e->digest == digest)
 		return 0;
 	if (e->table) {
-		rc = send_difference(e, t, r, err);
+		rc = send_difference(e, t, digest, r, err);
 		if (e->table)
 			return rc;
 	}
 	rc = take_over(e, digest, r, err);
 	if (rc || r->mode == ENFORCE_TAKEOVER)
 		return rc;
-	return send_whole(e, t, r, err);
+	return send_whole(e, t, digest, r, err);
 }
 
 static void tell(const struct enforce *e, const struct enforce_result *r)
@@ -113,15 +103,15 @@ static void tell(const struct enforce *e, const struct enforce_result *r)
 	log_info("table in force", "node=%s generation=%" PRIu64 " mode=%s endpoints=%zu blocks=%zu subjects=%zu "
 		 "programs=%zu rules=%zu put=%zu deleted=%zu compile_ms=%.1f ms=%.1f",
 		 e->options.node, e->generation, modes[r->mode], t->n_endpoints, t->n_blocks, t->n_subjects,
-		 t->n_programs, t->n_rules, r->put, r->deleted, r->compile_s * 1e3,
+		 t->n_programs, t->n_rules, r->sent.put, r->sent.deleted, r->compile_s * 1e3,
 		 (r->compile_s + r->commit_s) * 1e3);
 }
 
 static void account(struct enforce *e, const struct enforce_result *r)
 {
 	e->stats.commits[r->mode]++;
-	e->stats.put += r->put;
-	e->stats.deleted += r->deleted;
+	e->stats.sent.put += r->sent.put;
+	e->stats.sent.deleted += r->sent.deleted;
 }
 
 int enforce_apply(struct enforce *e, const struct model *m, struct enforce_result *out, struct err *err)

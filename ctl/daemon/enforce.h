@@ -25,7 +25,7 @@ struct enforce_stats {
 	uint64_t commits[ENFORCE_MODES];
 	uint64_t errors;		/* commits that failed for good, ESTALE and EBADMSG resolved by resending not among them */
 	uint64_t resent;		/* differences the kernel did not accept, so that the whole was sent */
-	uint64_t put, deleted;		/* objects in all commits */
+	struct stnl_sent sent;		/* in all commits */
 };
 
 struct enforce {
@@ -41,7 +41,7 @@ struct enforce {
 /* What one enforce_apply() did. */
 struct enforce_result {
 	enum enforce_mode mode;
-	size_t put, deleted;	/* objects sent */
+	struct stnl_sent sent;
 	double compile_s, commit_s;
 };
 

@@ -23,7 +23,7 @@ void metrics_observe(struct metrics *m, const struct enforce_result *r, double l
 	prom_observe(&m->compile_seconds, r->compile_s);
 	if (r->mode == ENFORCE_WHOLE || r->mode == ENFORCE_DIFFERENCE) {
 		prom_observe(&m->commit_seconds, r->commit_s);
-		prom_observe(&m->commit_objects, r->put + r->deleted);
+		prom_observe(&m->commit_objects, r->sent.put + r->sent.deleted);
 	}
 	if (r->mode != ENFORCE_NOTHING && latency_s >= 0)
 		prom_observe(&m->latency_seconds, latency_s);

@@ -248,8 +248,10 @@ static int add_program(struct encode_stream *s, const struct table_program *p)
 int encode_stream_add(void *ctx, bool put, enum table_object what, const void *obj)
 {
 	struct encode_stream *s = ctx;
-	int rc = 0;
+	int rc;
 
+	s->sent.put += put;
+	s->sent.deleted += !put;
 	if (!s->msg || s->putting != put) {
 		rc = flush(s);
 		if (rc)

@@ -48,6 +48,7 @@ struct encode_stream {
 	int family;
 	struct nl_msg *msg;	/* being filled, or NULL */
 	bool putting;
+	struct stnl_sent sent;
 	struct err *err;
 };
 /* A table_op: @ctx is the stream. */

@@ -108,12 +108,15 @@ static int send_objects(void *ctx, struct nl_msg *msg)
 	return conn_request(c->nl->sock, msg, NULL, NULL, c->err);
 }
 
-static int fill(struct stnl *nl, const struct table *from, const struct table *to, struct err *err)
+static int fill(struct stnl *nl, const struct table *from, const struct table *to, struct stnl_sent *sent,
+		struct err *err)
 {
 	struct send_ctx ctx = { nl, err };
 	struct encode_stream s = { .send = send_objects, .ctx = &ctx, .family = nl->family.id, .err = err };
 	int rc = table_diff(from, to, encode_stream_add, &s);
 
+	if (sent)
+		*sent = s.sent;
 	return encode_stream_end(&s, rc) ?: rc;
 }
 
@@ -126,24 +129,24 @@ static int on_generation(void *ctx, const struct nlattr *head, int len, struct e
 	return 0;
 }
 
-static int seal(struct stnl *nl, const struct table *to, uint64_t *generation, struct err *err)
+static int seal(struct stnl *nl, uint64_t digest, uint64_t *generation, struct err *err)
 {
 	struct nl_msg *msg = stnl_message(nl, STOCKADE_CMD_COMMIT, NLM_F_ACK);
 
-	nla_put_u64(msg, STOCKADE_A_DIGEST, table_digest(to));
+	nla_put_u64(msg, STOCKADE_A_DIGEST, digest);
 	return conn_request(nl->sock, msg, on_generation, generation, err);
 }
 
-int stnl_commit(struct stnl *nl, const struct table *from, const struct table *to,
-		uint64_t *generation, struct err *err)
+int stnl_commit(struct stnl *nl, const struct table *from, const struct table *to, uint64_t digest,
+		uint64_t *generation, struct stnl_sent *sent, struct err *err)
 {
 	int rc = begin(nl, to, !from, *generation, err);
 
 	if (rc)
 		return say_perm(rc, err);
-	rc = fill(nl, from, to, err);
+	rc = fill(nl, from, to, sent, err);
 	if (!rc)
-		return seal(nl, to, generation, err);	/* a refused COMMIT ends the transaction by itself */
+		return seal(nl, digest, generation, err);	/* a refused COMMIT ends the transaction by itself */
 	conn_request(nl->sock, stnl_message(nl, STOCKADE_CMD_ABORT, NLM_F_ACK), NULL, NULL, NULL);
 	return rc;
 }

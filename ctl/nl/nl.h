@@ -31,12 +31,16 @@ int stnl_status(struct stnl *nl, struct stnl_status *out, struct err *err);
 
 /*
  * Make @to the table in force: the difference to @from on generation *@generation, or the whole table where
- * @from is NULL.  *@generation is set to the new one.  Returns 0, or -errno:
+ * @from is NULL.  @digest is table_digest(@to).  *@generation is set to the new one.  @sent (may be NULL)
+ * counts the objects sent, also where it fails.  Returns 0, or -errno:
  * -ESTALE: the kernel's generation is another (send the whole); -EBADMSG: digests differ (likewise);
  * anything else: nothing changed, *err names the kernel's reason and attribute.
  */
-int stnl_commit(struct stnl *nl, const struct table *from, const struct table *to,
-	      uint64_t *generation, struct err *err);
+struct stnl_sent {
+	size_t put, deleted;
+};
+int stnl_commit(struct stnl *nl, const struct table *from, const struct table *to, uint64_t digest,
+		uint64_t *generation, struct stnl_sent *sent, struct err *err);
 /* 0 or -errno; without a table there is nothing to do. */
 int stnl_teardown(struct stnl *nl, struct err *err);
 
