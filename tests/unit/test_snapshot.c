@@ -546,6 +546,35 @@ static void test_deleted_program(void **state)
 	assert_int_equal(stk_mem_live, 0);
 }
 
+/* The last user of a subject deleted in an earlier message goes, and that is taken back. */
+static void test_deleted_subject_and_savepoint(void **state)
+{
+	struct stk_snapshot *cand = stk_snapshot_alloc(&stk_limits_default, 0), *savepoint;
+	struct stk_program_def program = { 1, &allow_map, 1 };
+	struct stk_subject_def subject = { 1, "ns/a", 1, 0 };
+	struct stk_endpoint_def e = { ip4(1), 1, 1, 0 };
+	u16 slot;
+
+	stk_snapshot_put_program(cand, &program, NULL);
+	stk_snapshot_put_subject(cand, &subject, NULL, NULL);
+	assert_int_equal(stk_snapshot_put_endpoint(cand, &e, NULL), 0);
+	slot = subject_at(cand, 0)->slot;
+	assert_int_equal(stk_snapshot_del_subject(cand, 1, NULL), 0);
+	savepoint = stk_snapshot_clone(cand);
+	assert_int_equal(stk_snapshot_del_endpoint(cand, &e.addr, NULL), 0);
+	assert_null(cand->slots->subject[slot]);
+	assert_int_equal(stk_snapshot_del_program(cand, 1, NULL), 0);
+	assert_int_equal(stk_snapshot_seal(cand, 1, NULL), 0);
+	stk_snapshot_put(cand);
+	assert_non_null(savepoint->slots->subject[slot]);
+	assert_int_equal(stk_snapshot_seal(savepoint, 1, NULL), -ENOENT);
+	assert_int_equal(stk_snapshot_del_program(savepoint, 1, NULL), 0);
+	assert_int_equal(stk_snapshot_del_endpoint(savepoint, &e.addr, NULL), 0);
+	assert_int_equal(stk_snapshot_seal(savepoint, 1, NULL), 0);
+	stk_snapshot_put(savepoint);
+	assert_int_equal(stk_mem_live, 0);
+}
+
 /* A test that failed leaves memory behind, which is no concern of the next one's. */
 static int setup(void **state)
 {
@@ -568,6 +597,7 @@ int main(void)
 		cmocka_unit_test_setup(test_counters_are_inherited, setup),
 		cmocka_unit_test_setup(test_slots, setup),
 		cmocka_unit_test_setup(test_deleted_program, setup),
+		cmocka_unit_test_setup(test_deleted_subject_and_savepoint, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
