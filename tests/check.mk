@@ -2,18 +2,33 @@
 # The stages of `make check`, each its own target.  A stage is a program that prints what it
 # does and closes with "NAME: N passed, N failed[, N skipped]"; tests/run-stages adds them up.
 
+# Unit tests, under ASan and UBSan; and without, for memcheck, those that take it no minutes.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_LIB_SRC := $(wildcard tests/unit/lib/*.c)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/asan/unit/%,$(UNIT_SRC))
+PLAIN_BIN := $(addprefix $(B)/unit/,test_base test_ip test_match test_nl)
 
-$(B)/asan/unit/%: tests/unit/%.c $(wildcard tests/unit/lib/*.c tests/unit/lib/*.h) $(B)/asan/libstockade.a
-	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(ASAN) $(CPPFLAGS_CTL) -Itests/unit -o $@ $< $(wildcard tests/unit/lib/*.c) $(B)/asan/libstockade.a $(LIBS_CTL) -lcmocka
+define unit_flavour
+$(1)_UNIT_LIB := $(patsubst %.c,$(1)/obj/%.o,$(UNIT_LIB_SRC))
+$(1)_UNIT_OBJ := $(patsubst %.c,$(1)/obj/%.o,$(UNIT_SRC))
+$$($(1)_UNIT_LIB) $$($(1)_UNIT_OBJ): CPPFLAGS_CTL += -Itests/unit
+$(1)/unit/%: $(1)/obj/tests/unit/%.o $$($(1)_UNIT_LIB) $(1)/libstockade.a
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $(2) -o $$@ $$^ $$(LIBS_CTL) -lcmocka
+.SECONDARY: $$($(1)_UNIT_OBJ)
+endef
+$(eval $(call unit_flavour,$(B),$$(CFLAGS)))
+$(eval $(call unit_flavour,$(B)/asan,$$(ASAN)))
 
 .PHONY: unit-bins
 unit-bins: $(UNIT_BIN)
 
 # Fast ones first: what fails soon is told soon.
-STAGES := harness flow bad audit unit sparse checkpatch dkms kunit cluster daemon
+STAGES := harness flow bad audit unit
+STAGES += sparse checkpatch valgrind dkms
+STAGES += kunit
+STAGES += cluster daemon
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
@@ -40,6 +55,9 @@ check-sparse: ## sparse over the module, without one warning
 
 check-checkpatch: ## the kernel's own checkpatch, strict
 	@tests/stages/checkpatch
+
+check-valgrind: $(B)/stockadectl $(PLAIN_BIN) ## memcheck over stockadectl and the quick unit tests
+	@tests/stages/valgrind $(B)/stockadectl $(PLAIN_BIN)
 
 check-dkms: ## add, build, install and remove by DKMS, in a private tree
 	@tests/stages/dkms "$(KVER)"
