@@ -70,6 +70,8 @@ static int listen_behind(const struct probe *p, struct topo *t, const struct mod
 	uint16_t port;
 	size_t n;
 
+	if (!topo_uses_services(t))
+		return 0;
 	if (service_backend(m, &p->dst, p->proto, p->port, &ip, &port) && listen_at(t, s, &ip, p->proto, port, err))
 		return -1;
 	nodes = topo_nodes(t, &n);

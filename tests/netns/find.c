@@ -78,7 +78,7 @@ static struct netns *owner(struct topo *t, const struct ip *ip)
 		for (size_t j = 0; j < t->nodes[i]->n_ips; j++)
 			if (!ip_cmp(&t->nodes[i]->ips[j], ip))
 				return &t->nodes[i]->ns;
-	return service_has_ip(t->model, ip) ? NULL : &t->outside;
+	return t->services && service_has_ip(t->model, ip) ? NULL : &t->outside;
 }
 
 static int find_address(struct topo *t, const char *text, struct end *out, struct err *err)

@@ -196,6 +196,27 @@ bool service_node_backend(const struct model *m, const char *node, const struct 
 	return told(&l, backend_ip, backend_port);
 }
 
+static bool node_port_is_meant(const struct model *m, const char *name, const struct line *l)
+{
+	const struct node *node = (const struct node *)model_get(m, KIND_NODE, "", name);
+	struct ip ip;
+	uint16_t port;
+
+	for (unsigned i = 0; node && i < node->n_addresses; i++)
+		if (service_node_backend(m, name, &node->addresses[i], l->proto, l->port, &ip, &port))
+			return true;
+	return false;
+}
+
+bool service_is_meant(const struct model *m, const struct line *l)
+{
+	struct ip ip;
+
+	if (!strncmp(l->to, "node/", 5))
+		return node_port_is_meant(m, l->to + 5, l);
+	return !strncmp(l->to, "ip/", 3) && ip_parse(l->to + 3, &ip) && service_has_ip(m, &ip);
+}
+
 /* --- the rules --- */
 
 #define REMOTE_MARK 0x570c

@@ -2,6 +2,9 @@
 /*
  * service: destination NAT on each node in the place of kube-proxy, by nftables.
  *
+ * A case has it only if a line of its extra.tsv or flows.tsv aims at a Service: in expect.tsv an ip/
+ * address is a host outside the cluster, whatever Services say.
+ *
  * Only what a Service really declares is translated: its cluster, external and load balancer
  * addresses, and its nodePorts on the node's own addresses.  Nothing is left to chance: it
  * is always the first ready endpoint (in order of the slices' names) that is chosen, for a nodePort the first on
@@ -14,6 +17,7 @@
 #include <stdbool.h>
 #include "base/err.h"
 #include "model/model.h"
+#include "scene.h"
 #include "topo.h"
 
 bool service_has_ip(const struct model *m, const struct ip *ip);
@@ -21,6 +25,9 @@ bool service_has_ip(const struct model *m, const struct ip *ip);
 const char *service_node(const struct model *m, const struct ip *ip);
 /* Load the rules of @n, if they are not what they were. */
 int service_load(struct topo_node *n, const struct model *m, struct err *err);
+
+/* Does @l, a line of extra.tsv or flows.tsv, aim at a Service? */
+bool service_is_meant(const struct model *m, const struct line *l);
 
 /* What a packet to address @ip (a Service's) and port meets: false if nothing. */
 bool service_backend(const struct model *m, const struct ip *ip, uint8_t proto, uint16_t port, struct ip *backend_ip,

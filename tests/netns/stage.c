@@ -13,6 +13,7 @@
 #include "cast.h"
 #include "flow.h"
 #include "scene.h"
+#include "service.h"
 #include "stage.h"
 #include "topo.h"
 
@@ -86,11 +87,15 @@ static void note_outside(struct stage *s, const char *ref)
 	s->outside[s->n_outside++] = ip;
 }
 
-static void note_lines(struct stage *s, const struct lines *l)
+static void note_lines(struct stage *s, const struct phase *ph, const struct lines *lines)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		note_outside(s, l->v[i].from);
-		note_outside(s, l->v[i].to);
+	for (size_t i = 0; i < lines->n; i++) {
+		const struct line *l = &lines->v[i];
+
+		note_outside(s, l->from);
+		note_outside(s, l->to);
+		if (strcmp(l->file, "expect.tsv") && service_is_meant(ph->model, l))
+			topo_use_services(s->topo);
 	}
 }
 
@@ -302,8 +307,10 @@ static bool any_phase_is_empty(struct stage *s)
 static void play(struct stage *s)
 {
 	for (size_t i = 0; i < s->scene->n_phases; i++) {
-		note_lines(s, &s->scene->phases[i].probes);
-		note_lines(s, &s->scene->phases[i].flows);
+		const struct phase *ph = &s->scene->phases[i];
+
+		note_lines(s, ph, &ph->probes);
+		note_lines(s, ph, &ph->flows);
 	}
 	if (any_phase_is_empty(s))
 		return;

@@ -87,7 +87,7 @@ static void free_node(struct topo_node *n)
 static void free_pod(struct topo_pod *p)
 {
 	netns_free(&p->ns);
-	free((char *)p->ns_name);
+	free(p->ns_name);
 	free(p->ips);
 	free(p);
 }
@@ -279,55 +279,98 @@ static int link_pod(struct topo_pod *p, struct err *err)
 	return default_routes(&p->ns, "169.254.1.1", err);
 }
 
+/* A pod there must be: name, node, addresses. */
+struct wanted {
+	char *name;
+	const char *node;
+	struct ip *ips;
+	size_t n_ips, cap_ips;
+};
+
+struct wanteds {
+	struct wanted *v;
+	size_t n, cap;
+};
+
+static struct wanted *want_pod(struct wanteds *w, char *name, const char *node)
+{
+	mem_grow(w->v, w->n, w->cap);
+	w->v[w->n] = (struct wanted){ .name = name, .node = node };
+	return &w->v[w->n++];
+}
+
+static void want_ip(struct wanted *w, const struct ip *ip)
+{
+	mem_grow(w->ips, w->n_ips, w->cap_ips);
+	w->ips[w->n_ips++] = *ip;
+}
+
 /* Where two pods claim an address, it is the one's that the model says. */
-static size_t own_ips(const struct model *m, const struct pod *p, struct ip *out)
+static void want_pods(struct wanteds *w, const struct model *m)
 {
-	size_t n = 0;
+	size_t n;
+	const struct meta *const *v = model_list(m, KIND_POD, &n);
 
-	for (unsigned i = 0; i < p->n_ips; i++)
-		if (model_pod_by_ip(m, &p->ips[i]) == p)
-			out[n++] = p->ips[i];
-	return n;
+	for (size_t i = 0; i < n; i++) {
+		const struct pod *p = (const struct pod *)v[i];
+		struct wanted *want;
+
+		if (!pod_is_live(p) || !*p->node)
+			continue;
+		want = want_pod(w, name_of(&p->meta), p->node);
+		for (unsigned j = 0; j < p->n_ips; j++)
+			if (model_pod_by_ip(m, &p->ips[j]) == p)
+				want_ip(want, &p->ips[j]);
+	}
 }
 
-static bool same_pod(const struct topo_pod *tp, const struct model *m, const struct pod *p)
+static const struct node *node_of_cidr(const struct model *m, const struct ip *ip)
 {
-	struct ip ips[p->n_ips + 1];
-	size_t n = own_ips(m, p, ips);
+	size_t n;
+	const struct meta *const *v = model_list(m, KIND_NODE, &n);
 
-	return !strcmp(tp->node->name, p->node) && tp->n_ips == n && !memcmp(tp->ips, ips, n * sizeof(*ips));
+	for (size_t i = 0; i < n; i++) {
+		const struct node *node = (const struct node *)v[i];
+
+		for (unsigned j = 0; j < node->n_pod_cidrs; j++)
+			if (cidr_contains(&node->pod_cidrs[j], ip))
+				return node;
+	}
+	return NULL;
 }
 
-static int make_pod(struct topo *t, const struct model *m, const struct pod *p, struct err *err)
+static bool is_free(const struct topo *t, const struct model *m, const struct ip *ip)
 {
-	struct topo_pod *tp = mem_new(struct topo_pod);
-
-	*tp = (struct topo_pod){ .ns_name = name_of(&p->meta), .node = topo_node_by_name(t, p->node), .keep = true };
-	tp->index = tp->node->next_index++;
-	tp->ips = mem_array(p->n_ips, sizeof(*tp->ips));
-	tp->n_ips = own_ips(m, p, tp->ips);
-	mem_grow(t->pods, t->n_pods, t->cap_pods);
-	t->pods[t->n_pods++] = tp;
-	if (netns_new(&tp->ns, err) || link_pod(tp, err))
-		return err_prefix(err, "pod %s", tp->ns_name);
-	return 0;
+	return !model_pod_by_ip(m, ip) && !model_node_by_ip(m, ip) && !(t->services && service_has_ip(m, ip));
 }
 
-static bool has_namespace(const struct pod *p)
+/*
+ * An address in a node's pod CIDRs that no pod has is, as seen from everywhere, that of a pod that
+ * nobody was told of yet: it is on that node.
+ */
+static void want_strangers(struct wanteds *w, const struct topo *t, const struct model *m, const struct ip *ips, size_t n)
 {
-	return pod_is_live(p) && *p->node;
+	for (size_t i = 0; i < n; i++) {
+		const struct node *node = is_free(t, m, &ips[i]) ? node_of_cidr(m, &ips[i]) : NULL;
+		char text[IP_STRLEN];
+
+		if (node)
+			want_ip(want_pod(w, mem_printf("?/%s", ip_format(&ips[i], text)), node->meta.name), &ips[i]);
+	}
 }
 
-static void mark_pods(struct topo *t, const struct model *m)
+static bool same_pod(const struct topo_pod *p, const struct wanted *w)
+{
+	return !strcmp(p->ns_name, w->name) && !strcmp(p->node->name, w->node) && p->n_ips == w->n_ips &&
+	       (!w->n_ips || !memcmp(p->ips, w->ips, w->n_ips * sizeof(*w->ips)));
+}
+
+static void mark_pods(struct topo *t, const struct wanteds *w)
 {
 	for (size_t i = 0; i < t->n_pods; i++) {
-		struct topo_pod *tp = t->pods[i];
-		const char *slash = strchr(tp->ns_name, '/');
-		char *ns = mem_strndup(tp->ns_name, slash - tp->ns_name);
-		const struct pod *p = (const struct pod *)model_get(m, KIND_POD, ns, slash + 1);
-
-		tp->keep = p && has_namespace(p) && same_pod(tp, m, p);
-		free(ns);
+		t->pods[i]->keep = false;
+		for (size_t j = 0; j < w->n; j++)
+			t->pods[i]->keep |= same_pod(t->pods[i], &w->v[j]);
 	}
 }
 
@@ -346,21 +389,39 @@ static int sweep_pods(struct topo *t, struct err *err)
 	return 0;
 }
 
-static int make_pods(struct topo *t, const struct model *m, struct err *err)
+static int make_pod(struct topo *t, const struct wanted *w, struct err *err)
 {
-	size_t n;
-	const struct meta *const *v = model_list(m, KIND_POD, &n);
+	struct topo_pod *tp = mem_new(struct topo_pod);
 
-	for (size_t i = 0; i < n; i++) {
-		const struct pod *p = (const struct pod *)v[i];
-		char *name = name_of(&p->meta);
-		int rc = !has_namespace(p) || topo_pod_by_name(t, name) ? 0 : make_pod(t, m, p, err);
-
-		free(name);
-		if (rc)
-			return -1;
-	}
+	*tp = (struct topo_pod){
+		.ns_name = mem_strdup(w->name), .node = topo_node_by_name(t, w->node), .ns = { .fd = -1 }, .n_ips = w->n_ips,
+	};
+	tp->index = tp->node->next_index++;
+	tp->ips = mem_array(w->n_ips, sizeof(*tp->ips));
+	if (w->n_ips)
+		memcpy(tp->ips, w->ips, w->n_ips * sizeof(*tp->ips));
+	mem_grow(t->pods, t->n_pods, t->cap_pods);
+	t->pods[t->n_pods++] = tp;
+	if (netns_new(&tp->ns, err) || link_pod(tp, err))
+		return err_prefix(err, "pod %s", tp->ns_name);
 	return 0;
+}
+
+static int make_pods(struct topo *t, const struct wanteds *w, struct err *err)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (!topo_pod_by_name(t, w->v[i].name) && make_pod(t, &w->v[i], err))
+			return -1;
+	return 0;
+}
+
+static void free_wanteds(struct wanteds *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		free(w->v[i].name);
+		free(w->v[i].ips);
+	}
+	free(w->v);
 }
 
 static int sweep_nodes(struct topo *t, struct err *err)
@@ -415,7 +476,7 @@ static void want_routes(struct topo *t, const struct model *m, const struct ip *
 			if (!routed(r, &t->nodes[i]->ips[j]))
 				want_route(r, &t->nodes[i]->ips[j], t->nodes[i]);
 	for (size_t i = 0; i < n; i++) {
-		const char *node = routed(r, &outside[i]) ? NULL : service_node(m, &outside[i]);
+		const char *node = routed(r, &outside[i]) || !t->services ? NULL : service_node(m, &outside[i]);
 
 		if (node)
 			want_route(r, &outside[i], topo_node_by_name(t, node));
@@ -474,7 +535,7 @@ static int apply_routes(struct topo *t, const struct model *m, const struct ip *
 
 	want_routes(t, m, outside, n, &r);
 	for (size_t i = 0; i < n; i++) {
-		if (routed(&r, &outside[i]) || service_has_ip(m, &outside[i]))
+		if (routed(&r, &outside[i]) || (t->services && service_has_ip(m, &outside[i])))
 			continue;
 		want_route(&r, &outside[i], NULL);
 		mine[n_mine++] = outside[i];
@@ -490,25 +551,50 @@ static int apply_routes(struct topo *t, const struct model *m, const struct ip *
 
 static int apply_services(struct topo *t, const struct model *m, struct err *err)
 {
-	for (size_t i = 0; i < t->n_nodes; i++)
+	for (size_t i = 0; i < t->n_nodes && t->services; i++)
 		if (service_load(t->nodes[i], m, err))
 			return err_prefix(err, "node %s", t->nodes[i]->name);
 	return 0;
 }
 
-int topo_apply(struct topo *t, const struct model *m, const struct ip *outside, size_t n_outside, struct err *err)
+static int apply_nodes(struct topo *t, const struct model *m, struct err *err)
 {
 	for (size_t i = 0; i < t->n_nodes; i++)
 		t->nodes[i]->keep = false;
-	t->model = m;
-	if (want_nodes(t, m, err))
-		return -1;
-	mark_pods(t, m);
-	if (sweep_pods(t, err) || sweep_nodes(t, err))
-		return -1;
+	return want_nodes(t, m, err);
+}
+
+static int release_nodes(struct topo *t, const struct model *m, struct err *err)
+{
 	for (size_t i = 0; i < t->n_nodes; i++)
 		if (release(t->nodes[i], m, err))
 			return -1;
-	return claim_of_model(t, m, err) || make_pods(t, m, err) || apply_routes(t, m, outside, n_outside, err) ||
-	       apply_services(t, m, err) ? -1 : 0;
+	return 0;
+}
+
+int topo_apply(struct topo *t, const struct model *m, const struct ip *outside, size_t n_outside, struct err *err)
+{
+	struct wanteds w = {};
+	int rc;
+
+	t->model = m;
+	want_pods(&w, m);
+	want_strangers(&w, t, m, outside, n_outside);
+	rc = apply_nodes(t, m, err);
+	mark_pods(t, &w);
+	/* What goes, goes first: addresses may change hands. */
+	rc = rc || sweep_pods(t, err) || sweep_nodes(t, err) || release_nodes(t, m, err) || claim_of_model(t, m, err) ||
+	     make_pods(t, &w, err) || apply_routes(t, m, outside, n_outside, err) || apply_services(t, m, err);
+	free_wanteds(&w);
+	return rc ? -1 : 0;
+}
+
+void topo_use_services(struct topo *t)
+{
+	t->services = true;
+}
+
+bool topo_uses_services(const struct topo *t)
+{
+	return t->services;
 }

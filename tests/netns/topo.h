@@ -19,7 +19,8 @@
  *	 |                 outside                 |    every ip/ address that is nobody's, on lo
  *	 +-----------------------------------------+
  *
- * Next hops have addresses of their own, so that those of the cluster are just addresses.
+ * An ip/ address in a node's pod CIDRs that no pod has is behind a veth of that node too: a pod
+ * nobody was told of yet.  Next hops have addresses of their own, so that those of the cluster are just addresses.
  * A change of the model changes the network by its difference.
  */
 #ifndef NETNS_TOPO_H
@@ -59,6 +60,10 @@ void topo_free(struct topo *t);
 
 /* Make the network what @m says; @outside are the addresses that somebody must have. */
 int topo_apply(struct topo *t, const struct model *m, const struct ip *outside, size_t n_outside, struct err *err);
+
+/* From the next topo_apply() on, nodes translate the addresses of Services (service.h). */
+void topo_use_services(struct topo *t);
+bool topo_uses_services(const struct topo *t);
 
 /* Nodes by number; the pointers hold until the next topo_apply(). */
 struct topo_node **topo_nodes(struct topo *t, size_t *n);

@@ -8,7 +8,7 @@
 #include "topo.h"
 
 struct topo_pod {
-	const char *ns_name;	/* owned: "namespace/pod" */
+	char *ns_name;		/* "namespace/pod", or "?/ADDRESS" of one nobody was told of */
 	struct netns ns;
 	struct topo_node *node;
 	int index;		/* of its link in the node */
@@ -36,6 +36,7 @@ struct topo {
 	size_t n_outsiders;
 	const struct model *model;	/* applied last */
 	unsigned last_number;
+	bool services;
 };
 
 struct topo_node *topo_node_by_name(struct topo *t, const char *name);
