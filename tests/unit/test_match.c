@@ -341,6 +341,34 @@ static void test_random_blocks(void **state)
 	}
 }
 
+/* Identities that all begin their probe in the hash's last slot, so that it goes on at the first. */
+static void test_program_probe_wraps(void **state)
+{
+	const struct stockade_step deny = { 0, STOCKADE_STEP(STOCKADE_VERDICT_DENY, 0) };
+	struct stockade_step allow[5];
+	struct stk_map_def maps[6] = { { .steps = &deny, .n_steps = 1 } };
+	struct stk_program_def def = { 1, maps, 5 };
+	struct stk_program *program;
+	u32 identity[5], id = 0, i;
+	stk_why why;
+
+	for (i = 0; i < 5; i++) {
+		/* Four identities make a hash of eight slots. */
+		do
+			id++;
+		while (stk_program_hash(id, 29) != 7);
+		identity[i] = id;
+		allow[i] = (struct stockade_step) { 0, STOCKADE_STEP(STOCKADE_VERDICT_ALLOW, i + 1) };
+		maps[i + 1] = (struct stk_map_def) { &identity[i], 1, &allow[i], 1 };
+	}
+	assert_int_equal(stk_program_build(&def, &program, &why), 0);
+	assert_int_equal(program->hash_mask, 7);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(stk_program_find(program, identity[i], 0), i + 1);
+	assert_int_equal(stk_program_find(program, identity[4], 0), deny.verdict);
+	stk_object_put(&program->object);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +376,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unknown_accepted, build, take_down),
 		cmocka_unit_test_setup_teardown(test_all_flows, build, take_down),
 		cmocka_unit_test_setup_teardown(test_random_blocks, build, take_down),
+		cmocka_unit_test(test_program_probe_wraps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
