@@ -28,7 +28,7 @@ unit-bins: $(UNIT_BIN)
 STAGES := harness flow bad audit unit
 STAGES += sparse checkpatch valgrind dkms
 STAGES += kunit
-STAGES += cluster daemon
+STAGES += cluster daemon cases
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
@@ -64,6 +64,9 @@ check-dkms: ## add, build, install and remove by DKMS, in a private tree
 
 check-kunit: ## KUnit suites, in user-mode Linux
 	@tests/kunit/run uml
+
+check-cases: ctl netns-bins ## the cases of tests/cases on real packets, the stock kernel in QEMU
+	@tests/qemu/run-cases tests/cases
 
 check-daemon: ctl ## the controller and the verbs, against the module on the stock kernel
 	@tests/daemon/run
