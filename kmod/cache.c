@@ -1,69 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cache: what the doors last answered for a flow conntrack follows, per CPU. */
-#include <linux/cpu.h>
+/* cache: what the doors answered last for a flow that conntrack follows. */
+#include <linux/cpuhotplug.h>
 #include "cache.h"
 
-stk_cache_t stk_cache_alloc(void)
-{
-	return alloc_percpu_gfp(struct stk_cache_line *, STK_GFP);
-}
+DEFINE_PER_CPU(struct stk_cache_line *, stk_cache_lines);
 
-int stk_cache_fill(stk_cache_t cache)
-{
-	struct stk_cache_line *lines;
-	int cpu, err = 0;
+/* Calls for each CPU that comes and goes; what cpuhp_setup_state() said. */
+static enum cpuhp_state cpu_state;
 
-	cpus_read_lock();
-	for_each_online_cpu(cpu) {
-		if (*per_cpu_ptr(cache, cpu))
-			continue;
-		lines = kvcalloc(1 << STK_CACHE_BITS, sizeof(*lines), STK_GFP);
-		if (!lines) {
-			err = -ENOMEM;
-			break;
-		}
-		/* Pairs with the address dependency of that CPU's this_cpu_read(). */
-		smp_store_release(per_cpu_ptr(cache, cpu), lines);
-	}
-	cpus_read_unlock();
-	return err;
-}
-
-void stk_cache_free(stk_cache_t cache)
-{
-	int cpu;
-
-	if (!cache)
-		return;
-	for_each_possible_cpu(cpu)
-		kvfree(*per_cpu_ptr(cache, cpu));
-	free_percpu(cache);
-}
-
-static void set_flow(struct stk_cache_line *line, const struct nf_conn *ct)
+static void set_flow(struct stk_cache_line *line, u64 serial, const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *orig = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	const struct nf_conntrack_man *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src;
 
-	memset(line, 0, sizeof(*line));
 	memcpy(line->opener, &orig->src.u3, sizeof(line->opener));
 	memcpy(line->target, &reply->u3, sizeof(line->target));
 	memcpy(&line->tail, &reply->u, sizeof(line->tail));
 	line->proto = orig->dst.protonum;
+	memset(line->stat, 0, sizeof(line->stat));
+	line->serial = serial;
 }
 
-void stk_cache_store(stk_cache_t cache, u64 generation, const struct nf_conn *ct,
-		     enum stockade_door door, const struct stk_verdict *v)
+void stk_cache_store(u64 serial, const struct nf_conn *ct, enum stockade_door door,
+		     const struct stk_verdict *v, u64 __percpu *stats)
 {
-	struct stk_cache_line *line = stk_cache_line(cache, ct);
+	struct stk_cache_line *line = stk_cache_line(ct);
 
-	/* An expected connection is judged by another flow's key than its own. */
-	if (!line || ct->master)
-		return;
-	if (line->generation != generation || !stk_cache_same_flow(line, ct))
-		set_flow(line, ct);
-	line->generation = generation;
-	line->what[door] = stk_stats_index(door, v->reason, v->verdict) + 1;
-	line->counts[door] = v->subject ? v->subject->counters->counts +
-					  door * STK_VERDICTS + v->verdict : NULL;
+	if (line->serial != serial || !stk_cache_same_flow(line, ct, NFPROTO_IPV6))
+		set_flow(line, serial, ct);
+	line->counts[door] = v->subject ? stk_subject_counter(v->subject, door, v->verdict) :
+					  stats + STK_STATS_NOBODY;
+	line->stat[door] = stk_stats_index(door, v->reason, v->verdict);
+}
+
+/* Before @cpu comes up. */
+static int lines_alloc(unsigned int cpu)
+{
+	struct stk_cache_line *lines;
+
+	lines = kvzalloc_node(array_size(STK_CACHE_LINES, sizeof(*lines)), GFP_KERNEL,
+			      cpu_to_node(cpu));
+	per_cpu(stk_cache_lines, cpu) = lines;
+	return lines ? 0 : -ENOMEM;
+}
+
+/* After @cpu has gone down, or for the module's end. */
+static int lines_free(unsigned int cpu)
+{
+	kvfree(per_cpu(stk_cache_lines, cpu));
+	per_cpu(stk_cache_lines, cpu) = NULL;
+	return 0;
+}
+
+int __init stk_cache_init(void)
+{
+	int ret;
+
+	BUILD_BUG_ON(STK_STATS > U8_MAX);
+	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "net/stockade:prepare", lines_alloc,
+				lines_free);
+	if (ret < 0)
+		return ret;
+	cpu_state = ret;
+	return 0;
+}
+
+void stk_cache_exit(void)
+{
+	cpuhp_remove_state(cpu_state);
 }

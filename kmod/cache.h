@@ -1,129 +1,131 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * cache: what the doors last answered for a flow conntrack follows, per CPU.
+ * cache: what the doors answered last for a flow that conntrack follows.
  *
- * Goal: an established flow costs a few dozen instructions a door, and still every packet obeys
- * the table in force.
+ * Goal: an established flow costs a few dozen instructions a door, and still
+ * every packet obeys the table in force.
  *
- * A line holds the flow's key as conntrack has it, the generation that judged it, and for each door
- * what to count.  It answers only for a packet with the very same key, under a table of the very
- * same generation; so a commit empties all caches by being committed, and a line's
- * pointer into the table is only followed while that table is alive.  Lines sit where the address of the conntrack
- * entry says, one per place: a newer flow pushes out an older one.
+ * A line holds a flow's key as conntrack has it, the serial number of the table
+ * that judged it, and for each door what to count.  It answers only for a packet
+ * of the very same key under that very table, whose serial no other table of any
+ * namespace ever has.  So a commit voids all lines by being committed, and a
+ * line's pointers into the table are followed only while that table is alive.
+ * Which line a flow has, the address of its conntrack entry says: a newer flow
+ * pushes out an older one.
  *
- * Only plain permissions that depend on nothing but table and key are remembered.  Denials and what is to be
- * told of take the long way, and so does what hung on whether an address is this node's own, for
- * addresses come and go without a commit.
+ * Only plain permissions that depend on nothing but table and key are kept.
+ * Denials and what is to be told of take the long way, and so does what hung on
+ * whether an address is this node's own: addresses come and go without a commit.
  *
- * A CPU's lines are touched by that CPU alone, with softirqs off: no lock, no atomics.
+ * Each CPU has lines of its own, which it alone touches, with softirqs off: no
+ * lock, no atomics.
  */
 #ifndef STK_CACHE_H
 #define STK_CACHE_H
 
-#include <linux/hash.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <net/netfilter/nf_conntrack.h>
 #include "match.h"
 #include "stats.h"
 
-#define STK_CACHE_BITS 12
+#define STK_CACHE_LINES 4096
+/* Conntrack entries lie about so far apart, so neighbours get neighbouring lines. */
+#define STK_CACHE_STRIDE 256
 
 /**
  * struct stk_cache_line - one flow; zero where there is none
+ * @serial: of the table that judged, never 0
  * @opener: ORIGINAL.src as conntrack has it, of either family
  * @target: REPLY.src likewise
  * @tail: what follows the address there: port and family
  * @proto: IP protocol
- * @what: for each door the index of the counter (stats.h) plus one, 0: it was not asked
- * @generation: of the table that judged
- * @counts: for each door the counter of its subject, NULL if none
+ * @stat: for each door which counter of the namespace goes up, 0: it was not asked
+ * @counts: for each door which counter of its subject, or STK_STATS_NOBODY's
  */
 struct stk_cache_line {
+	u64 serial;
 	u64 opener[2];
 	u64 target[2];
 	u32 tail;
 	u8 proto;
-	u8 what[STOCKADE_DOORS];
-	u64 generation;
+	u8 stat[STOCKADE_DOORS];
 	u64 __percpu *counts[STOCKADE_DOORS];
 } ____cacheline_aligned;
 
-/* For each CPU its array of lines, or NULL: that CPU has none. */
-typedef struct stk_cache_line * __percpu *stk_cache_t;
+/* There for every CPU that is online. */
+DECLARE_PER_CPU(struct stk_cache_line *, stk_cache_lines);
 
 /*
- * May this context touch its CPU's lines?  Not where softirqs are on (nfqueue
- * sends packets back so), nor under PREEMPT_RT, where softirqs off does not mean alone on this CPU for ever.
+ * May this context touch its CPU's lines?  Not with softirqs on (nfqueue sends packets back so),
+ * and not under PREEMPT_RT, where softirqs off does not mean alone on this CPU.
  */
 static inline bool stk_cache_usable(void)
 {
 	return !IS_ENABLED(CONFIG_PREEMPT_RT) && in_softirq();
 }
 
-static inline bool stk_cache_same_flow(const struct stk_cache_line *line, const struct nf_conn *ct)
+static inline struct stk_cache_line *stk_cache_line(const struct nf_conn *ct)
+{
+	return this_cpu_read(stk_cache_lines) +
+	       ((unsigned long)ct / STK_CACHE_STRIDE) % STK_CACHE_LINES;
+}
+
+/* @family: the packet's; known where this is expanded, so IPv4 compares little. */
+static __always_inline bool stk_cache_same_flow(const struct stk_cache_line *line,
+						const struct nf_conn *ct, u8 family)
 {
 	const struct nf_conntrack_tuple *orig = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	const struct nf_conntrack_man *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src;
+	size_t addr = family == NFPROTO_IPV4 ? sizeof(reply->u3.ip) : sizeof(reply->u3);
 
 	BUILD_BUG_ON(sizeof(line->opener) != sizeof(reply->u3));
 	BUILD_BUG_ON(sizeof(*reply) != sizeof(reply->u3) + sizeof(line->tail));
-	return !memcmp(line->opener, &orig->src.u3, sizeof(line->opener)) &&
-	       !memcmp(line->target, &reply->u3, sizeof(line->target)) &&
+	return !memcmp(line->opener, &orig->src.u3, addr) &&
+	       !memcmp(line->target, &reply->u3, addr) &&
 	       !memcmp(&line->tail, &reply->u, sizeof(line->tail)) &&
 	       line->proto == orig->dst.protonum &&
+	       /* An expected connection is judged by another flow's key than its own. */
 	       !ct->master;
-}
-
-static inline struct stk_cache_line *stk_cache_line(stk_cache_t cache, const struct nf_conn *ct)
-{
-	struct stk_cache_line *lines = this_cpu_read(*cache);
-
-	return lines ? lines + hash_ptr(ct, STK_CACHE_BITS) : NULL;
 }
 
 /**
  * stk_cache_allows() - is this packet's flow known to be allowed?
- * @cache: of the table in force
- * @generation: of the same table
+ * @serial: of the table in force
  * @ct: the packet's conntrack entry
+ * @family: the packet's
  * @door: which half of the question
  * @stats: counts the packet if so
  *
- * Context: softirqs off, RCU read side.
+ * Context: stk_cache_usable(), RCU read side.
  */
-static __always_inline bool
-stk_cache_allows(stk_cache_t cache, u64 generation, const struct nf_conn *ct,
-		 enum stockade_door door, u64 __percpu *stats)
+static __always_inline bool stk_cache_allows(u64 serial, const struct nf_conn *ct, u8 family,
+					     enum stockade_door door, u64 __percpu *stats)
 {
-	const struct stk_cache_line *line = stk_cache_line(cache, ct);
+	const struct stk_cache_line *line = stk_cache_line(ct);
 
-	if (!line || line->generation != generation || !line->what[door] ||
-	    !stk_cache_same_flow(line, ct))
+	if (line->serial != serial || !line->stat[door] || !stk_cache_same_flow(line, ct, family))
 		return false;
-	stk_counts_inc(stats, line->what[door] - 1);
-	if (line->counts[door])
-		stk_counts_inc(line->counts[door], 0);
+	stk_counts_inc(stats, line->stat[door]);
+	stk_counts_inc(line->counts[door], 0);
 	return true;
 }
 
 /**
  * stk_cache_store() - remember a plain permission
- * @cache: of the table that gave it
- * @generation: of the same table
- * @ct: the packet's conntrack entry
+ * @serial: of the table that gave it
+ * @ct: the packet's conntrack entry; not a template, and not expected
  * @door: which half of the question
  * @v: an allow that depends on table and key alone
+ * @stats: counters of the namespace
  *
- * Context: softirqs off, RCU read side.
+ * Context: stk_cache_usable(), RCU read side.
  */
-void stk_cache_store(stk_cache_t cache, u64 generation, const struct nf_conn *ct,
-		     enum stockade_door door, const struct stk_verdict *v);
+void stk_cache_store(u64 serial, const struct nf_conn *ct, enum stockade_door door,
+		     const struct stk_verdict *v, u64 __percpu *stats);
 
-/* NULL without memory; sleeps.  Call stk_cache_fill() before use. */
-stk_cache_t stk_cache_alloc(void);
-/* Lines for each CPU that is online and has none; 0 or -ENOMEM.  Sleeps; one caller at a time. */
-int stk_cache_fill(stk_cache_t cache);
-/* NULL is fine.  Nobody may be looking any more. */
-void stk_cache_free(stk_cache_t cache);
+int stk_cache_init(void);
+/* No packet is inside any more. */
+void stk_cache_exit(void);
 
 #endif

@@ -167,8 +167,8 @@ static int tell_counter(struct sk_buff *skb, struct netlink_callback *cb, struct
 	u64 __percpu *stats = stk_net(sock_net(cb->skb->sk))->stats;
 	struct stk_stat stat;
 
-	while (c->next < STK_STATS) {
-		stk_stats_read(stats, c->next++, &stat);
+	while (c->next < STK_STATS - 1) {
+		stk_stats_read(stats, ++c->next, &stat);
 		if (stat.packets)
 			return put_counter(skb, &stat) ?: 1;
 	}

@@ -2,8 +2,8 @@
 /*
  * hook: skb -> key -> match -> verdict, and nothing else.
  *
- * A flow the cache knows is through in a few dozen instructions (ask()); everything
- * else goes the long way (ask_slowly()).
+ * A flow that the cache knows is through in a few dozen instructions (ask());
+ * everything else goes the long way (ask_slowly()).
  */
 #include <linux/bottom_half.h>
 #include <linux/netdevice.h>
@@ -29,21 +29,23 @@ static bool is_here(struct net *net, const struct stk_addr *addr)
 #endif
 }
 
-struct stk_verdict stk_hook_judge(struct net *net, const struct stk_snapshot *snap,
-				  struct stk_key *key, enum stockade_door door, bool *lasting)
+/* Asks again, this time knowing which end is an address of this namespace. */
+static struct stk_verdict judge_here(struct net *net, const struct stk_snapshot *snap,
+				     struct stk_key *key, enum stockade_door door)
 {
-	struct stk_verdict v = stk_match(snap, key, door);
-	bool wants = stk_match_wants_here(snap, key, door, &v);
-
-	if (lasting)
-		*lasting = !wants;
-	if (!wants)
-		return v;
 	if (is_here(net, &key->opener))
 		key->flags |= STK_KEY_OPENER_HERE;
 	if (is_here(net, &key->target))
 		key->flags |= STK_KEY_TARGET_HERE;
 	return stk_match(snap, key, door);
+}
+
+struct stk_verdict stk_hook_judge(struct net *net, const struct stk_snapshot *snap,
+				  struct stk_key *key, enum stockade_door door)
+{
+	struct stk_verdict v = stk_match(snap, key, door);
+
+	return stk_match_wants_here(snap, key, door, &v) ? judge_here(net, snap, key, door) : v;
 }
 
 struct stk_verdict stk_hook_no_table(enum stockade_door door)
@@ -86,43 +88,58 @@ static void tell(struct stk_net *sn, const struct stk_table *table, const struct
 	stk_event_tell(sn, &ev);
 }
 
-/* Keeps an answer for the flow's next packet, if conntrack knows the flow. */
-static void remember(const struct stk_table *table, const struct sk_buff *skb,
-		     enum stockade_door door, const struct stk_verdict *v)
+static struct stk_verdict malformed(void)
+{
+	return (struct stk_verdict){ .reason = STOCKADE_REASON_MALFORMED,
+				     .verdict = STOCKADE_VERDICT_DENY };
+}
+
+/*
+ * A flow that conntrack follows: both doors answer at once, and permissions are kept for the
+ * packet's way through the other door and for the flow's next packets.
+ */
+static struct stk_verdict judge_flow(struct stk_net *sn, const struct stk_table *table,
+				     const struct nf_conn *ct, enum stockade_door door,
+				     struct stk_key *key)
+{
+	struct stk_verdict v[STOCKADE_DOORS];
+	bool wants[STOCKADE_DOORS];
+	int i;
+
+	if (stk_key_from_ct(ct, key))
+		return malformed();
+	stk_match_both(table->snap, key, v);
+	for (i = 0; i < STOCKADE_DOORS; i++) {
+		wants[i] = stk_match_wants_here(table->snap, key, i, &v[i]);
+		if (v[i].verdict == STOCKADE_VERDICT_ALLOW && !wants[i] && !ct->master)
+			stk_cache_store(table->serial, ct, i, &v[i], sn->stats);
+	}
+	return wants[door] ? judge_here(sn->net, table->snap, key, door) : v[door];
+}
+
+static struct stk_verdict judge(struct stk_net *sn, const struct stk_table *table,
+				const struct sk_buff *skb, const struct nf_hook_state *state,
+				enum stockade_door door, struct stk_key *key)
 {
 	const struct nf_conn *ct = stk_key_ct(skb);
+	int err;
 
-	if (ct)
-		stk_cache_store(table->cache, table->generation, ct, door, v);
-}
-
-static struct stk_verdict judge(const struct stk_table *table, const struct sk_buff *skb,
-				const struct nf_hook_state *state, enum stockade_door door,
-				struct stk_key *key)
-{
-	int err = stk_key_read(skb, state->pf, key);
-	struct stk_verdict v;
-	bool lasting;
-
+	if (table && ct && stk_cache_usable())
+		return judge_flow(sn, table, ct, door, key);
+	err = stk_key_read(skb, state->pf, key);
 	if (!table)
 		return stk_hook_no_table(door);
-	if (err)
-		return (struct stk_verdict){ .reason = STOCKADE_REASON_MALFORMED,
-					     .verdict = STOCKADE_VERDICT_DENY };
-	v = stk_hook_judge(state->net, table->snap, key, door, &lasting);
-	if (lasting && v.verdict == STOCKADE_VERDICT_ALLOW)
-		remember(table, skb, door, &v);
-	return v;
+	return err ? malformed() : stk_hook_judge(sn->net, table->snap, key, door);
 }
 
-static unsigned int ask_with_bh_off(struct stk_net *sn, struct sk_buff *skb,
-				    const struct nf_hook_state *state, enum stockade_door door)
+static unsigned int judge_packet(struct stk_net *sn, struct sk_buff *skb,
+				 const struct nf_hook_state *state, enum stockade_door door)
 {
 	const struct stk_table *table = rcu_dereference(sn->table);
 	struct stk_verdict v;
 	struct stk_key key;
 
-	v = judge(table, skb, state, door, &key);
+	v = judge(sn, table, skb, state, door, &key);
 	stk_stats_count(sn->stats, door, &v);
 	if (likely(v.verdict == STOCKADE_VERDICT_ALLOW))
 		return NF_ACCEPT;
@@ -134,46 +151,53 @@ static unsigned int ask_with_bh_off(struct stk_net *sn, struct sk_buff *skb,
 	return NF_DROP;
 }
 
-/*
- * Packets come with softirqs off, but for those that nfqueue's userspace sends
- * back into the middle of the path.
- */
 static noinline unsigned int ask_slowly(struct stk_net *sn, struct sk_buff *skb,
 					const struct nf_hook_state *state, enum stockade_door door)
 {
 	unsigned int ret;
 
+	if (state->in->flags & IFF_LOOPBACK)
+		return NF_ACCEPT;
+	if (likely(in_softirq()))
+		return judge_packet(sn, skb, state, door);
+	/* From nfqueue's userspace, back in the middle of its path. */
 	local_bh_disable();
-	ret = ask_with_bh_off(sn, skb, state, door);
+	ret = judge_packet(sn, skb, state, door);
 	local_bh_enable();
 	return ret;
 }
 
 static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
-					const struct nf_hook_state *state, enum stockade_door door)
+					const struct nf_hook_state *state, u8 family,
+					enum stockade_door door)
 {
-	const struct stk_table *table;
-	const struct nf_conn *ct;
+	const struct stk_table *table = rcu_dereference(sn->table);
+	const struct nf_conn *ct = (struct nf_conn *)(skb->_nfct & NFCT_PTRMASK);
 
-	if (state->in->flags & IFF_LOOPBACK)
-		return NF_ACCEPT;
-	table = rcu_dereference(sn->table);
-	ct = stk_key_ct(skb);
 	if (likely(table && ct && stk_cache_usable()) &&
-	    stk_cache_allows(table->cache, table->generation, ct, door, sn->stats))
+	    likely(stk_cache_allows(table->serial, ct, family, door, sn->stats)))
 		return NF_ACCEPT;
 	return ask_slowly(sn, skb, state, door);
 }
 
-static unsigned int egress_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static unsigned int egress_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	return ask(priv, skb, state, STOCKADE_DOOR_EGRESS);
+	return ask(priv, skb, state, NFPROTO_IPV4, STOCKADE_DOOR_EGRESS);
 }
 
-static unsigned int ingress_hook(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+static unsigned int ingress_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	return ask(priv, skb, state, STOCKADE_DOOR_INGRESS);
+	return ask(priv, skb, state, NFPROTO_IPV4, STOCKADE_DOOR_INGRESS);
+}
+
+static unsigned int egress_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return ask(priv, skb, state, NFPROTO_IPV6, STOCKADE_DOOR_EGRESS);
+}
+
+static unsigned int ingress_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return ask(priv, skb, state, NFPROTO_IPV6, STOCKADE_DOOR_INGRESS);
 }
 
 /*
@@ -182,22 +206,22 @@ static unsigned int ingress_hook(void *priv, struct sk_buff *skb,
  */
 const struct nf_hook_ops stk_hook_ops[STK_NET_HOOKS] = {
 	{
-		.hook = egress_hook,
+		.hook = egress_v4,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP_PRI_NAT_DST + 1,
 	}, {
-		.hook = ingress_hook,
+		.hook = ingress_v4,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_FORWARD,
 		.priority = NF_IP_PRI_FILTER - 1,
 	}, {
-		.hook = egress_hook,
+		.hook = egress_v6,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP6_PRI_NAT_DST + 1,
 	}, {
-		.hook = ingress_hook,
+		.hook = ingress_v6,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_FORWARD,
 		.priority = NF_IP6_PRI_FILTER - 1,

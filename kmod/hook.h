@@ -15,12 +15,11 @@ extern const struct nf_hook_ops stk_hook_ops[STK_NET_HOOKS];
  * @snap: its table in force
  * @key: the flow; HERE flags are filled in if they matter
  * @door: which half of the question
- * @lasting: set if the answer depends on @snap and the flow alone; may be NULL
  *
  * Context: RCU read side.
  */
 struct stk_verdict stk_hook_judge(struct net *net, const struct stk_snapshot *snap,
-				  struct stk_key *key, enum stockade_door door, bool *lasting);
+				  struct stk_key *key, enum stockade_door door);
 
 /* What a door answers where there is no table. */
 struct stk_verdict stk_hook_no_table(enum stockade_door door);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* main: module parameters, and the order in which things come and go. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include "cache.h"
 #include "main.h"
 #include "net.h"
 #include "netlink.h"
@@ -84,9 +87,12 @@ static int __init stk_init(void)
 	err = read_params();
 	if (err)
 		return err;
-	err = stk_net_init();
+	err = stk_cache_init();
 	if (err)
 		return err;
+	err = stk_net_init();
+	if (err)
+		goto err_cache;
 	err = stk_txn_watch_sockets();
 	if (err)
 		goto err_net;
@@ -99,6 +105,8 @@ err_watch:
 	stk_txn_unwatch_sockets();
 err_net:
 	stk_net_exit();
+err_cache:
+	stk_cache_exit();
 	return err;
 }
 
@@ -108,6 +116,7 @@ static void __exit stk_exit(void)
 	stk_netlink_exit();
 	stk_txn_unwatch_sockets();
 	stk_net_exit();
+	stk_cache_exit();
 }
 
 module_init(stk_init);

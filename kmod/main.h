@@ -14,6 +14,5 @@ extern struct stk_limits stk_limits;		/* max_* */
 extern bool stk_no_table_drop;			/* no_table=drop */
 extern unsigned int stk_events_per_second;	/* 0: tell none */
 extern unsigned int stk_events_burst;
-extern unsigned int stk_flow_cache;		/* lines per CPU and namespace, 0: none */
 
 #endif

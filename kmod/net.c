@@ -9,7 +9,7 @@
  *   2. pre_exit: the candidate is forgotten, our hooks are unregistered.  Packets that
  *      are inside a hook may still be judging.
  *   3. The core waits for a grace period (cleanup_net(), unregister_pernet_operations()): they are out.
- *   4. exit: the table, the cache and the counters are freed, conntrack is let go.
+ *   4. exit: the table and the counters are freed, conntrack is let go.
  *   5. The core frees struct stk_net.
  *
  * Tables that were replaced earlier are freed by the workqueue and point to nothing of the namespace.
@@ -38,8 +38,6 @@ static void table_free(struct stk_table *table)
 	if (!table)
 		return;
 	stk_snapshot_put(table->snap);
-	if (table->free_cache)
-		stk_cache_free(table->cache);
 	kfree(table);
 }
 
@@ -57,8 +55,9 @@ static void table_free_later(struct stk_table *table)
 	queue_rcu_work(free_wq, &table->free);
 }
 
-static struct stk_table *table_alloc(struct stk_snapshot *snap, stk_cache_t cache)
+static struct stk_table *table_alloc(struct stk_snapshot *snap)
 {
+	static atomic64_t last_serial;
 	struct stk_table *table = kzalloc(sizeof(*table), STK_GFP);
 	struct stk_snapshot_stats stats;
 	struct stk_config_def config;
@@ -71,7 +70,7 @@ static struct stk_table *table_alloc(struct stk_snapshot *snap, stk_cache_t cach
 	table->generation = stats.generation;
 	table->committed = ktime_get_real_seconds();
 	table->deny = config.deny;
-	table->cache = cache;
+	table->serial = atomic64_inc_return(&last_serial);
 	return table;
 }
 
@@ -116,13 +115,6 @@ static void conntrack_put(struct stk_net *sn)
 	sn->conntracked = false;
 }
 
-static int cache_get(struct stk_net *sn)
-{
-	if (!sn->cache)
-		sn->cache = stk_cache_alloc();
-	return sn->cache ? stk_cache_fill(sn->cache) : -ENOMEM;
-}
-
 /* What a namespace without a table has: hooks only if they are to drop. */
 static int disengage(struct stk_net *sn)
 {
@@ -141,9 +133,6 @@ static int engage(struct stk_net *sn)
 {
 	int err;
 
-	err = cache_get(sn);
-	if (err)
-		return err;
 	err = conntrack_get(sn);
 	if (err)
 		return err;
@@ -159,7 +148,7 @@ int stk_net_enforce(struct stk_net *sn, struct stk_snapshot *snap)
 	if (err)
 		goto err_disengage;
 	err = -ENOMEM;
-	table = table_alloc(snap, sn->cache);
+	table = table_alloc(snap);
 	if (!table)
 		goto err_disengage;
 	sn->generation = table->generation;
@@ -184,8 +173,6 @@ void stk_net_teardown(struct stk_net *sn)
 	rcu_assign_pointer(sn->table, NULL);
 	sn->generation++;
 	disengage(sn);
-	old->free_cache = true;
-	sn->cache = NULL;
 	table_free_later(old);
 }
 
@@ -229,7 +216,6 @@ static void __net_exit net_exit(struct net *net)
 
 	/* No packet, no socket: the table is ours alone. */
 	table_free(rcu_dereference_protected(sn->table, true));
-	stk_cache_free(sn->cache);
 	stk_stats_free(sn->stats);
 	conntrack_put(sn);
 	mutex_destroy(&sn->lock);

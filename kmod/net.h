@@ -12,7 +12,6 @@
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
 #include <linux/workqueue.h>
-#include "cache.h"
 #include "event.h"
 #include "snapshot.h"
 #include "stats.h"
@@ -21,14 +20,12 @@
 struct net;
 
 /**
- * struct stk_table - a sealed snapshot in force; immutable but for @free and @free_cache, which
- *	only the writer that takes it out of force touches
+ * struct stk_table - a sealed snapshot in force; immutable but for @free
  * @snap: one reference
  * @generation: @snap's, here because every packet compares it
  * @committed: seconds since the epoch
  * @deny: enum stockade_deny_mode
- * @free_cache: the last table of a namespace takes the flow cache with it
- * @cache: the namespace's flow cache (cache.h)
+ * @serial: one that no other table of any namespace has or had, for the flow cache (cache.h)
  * @free: gives back the table in process context, a grace period after it was replaced
  */
 struct stk_table {
@@ -36,8 +33,7 @@ struct stk_table {
 	u64 generation;
 	u64 committed;
 	u8 deny;
-	bool free_cache;
-	stk_cache_t cache;
+	u64 serial;
 	struct rcu_work free;
 };
 
@@ -52,7 +48,6 @@ struct stk_table {
  * @lock: orders everything below, and writers of @table
  * @generation: the last one given to a commit or teardown; @lock
  * @txn: the open transaction; @lock
- * @cache: what the next table gets; packets find it in the table they judge by; @lock
  * @hooked: @hooks are registered; @lock
  * @conntracked: conntrack runs here on our behalf; @lock
  * @hooks: this namespace's own copy, for each carries a pointer to it
@@ -65,7 +60,6 @@ struct stk_net {
 	struct mutex lock;
 	u64 generation;
 	struct stk_txn txn;
-	stk_cache_t cache;
 	bool hooked;
 	bool conntracked;
 	struct nf_hook_ops hooks[STK_NET_HOOKS];

@@ -243,7 +243,7 @@ static int put_judgement(struct sk_buff *skb, struct stk_net *sn, struct stk_key
 			      STOCKADE_A_PAD))
 		return -EMSGSIZE;
 	for (door = 0; door < STOCKADE_DOORS; door++) {
-		v = snap ? stk_hook_judge(sn->net, snap, key, door, NULL) : stk_hook_no_table(door);
+		v = snap ? stk_hook_judge(sn->net, snap, key, door) : stk_hook_no_table(door);
 		if (stk_report_verdict(skb, STOCKADE_A_VERDICT, snap, door, &v))
 			return -EMSGSIZE;
 	}

@@ -21,8 +21,9 @@ void stk_stats_count(u64 __percpu *stats, enum stockade_door door, const struct 
 
 void stk_stats_read(u64 __percpu *stats, unsigned int i, struct stk_stat *out)
 {
+	out->packets = stk_counts_sum(stats, i);
+	i--;
 	out->verdict = i % STK_VERDICTS;
 	out->reason = i / STK_VERDICTS % STOCKADE_REASONS;
 	out->door = i / STK_VERDICTS / STOCKADE_REASONS;
-	out->packets = stk_counts_sum(stats, i);
 }

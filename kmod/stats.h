@@ -11,11 +11,13 @@
 #include "match.h"
 #include "subject.h"
 
-#define STK_STATS (STOCKADE_DOORS * STOCKADE_REASONS * STK_VERDICTS)
+/* The first counter is nobody's: what is to be counted for no subject goes there. */
+#define STK_STATS_NOBODY 0
+#define STK_STATS (1 + STOCKADE_DOORS * STOCKADE_REASONS * STK_VERDICTS)
 
 static inline unsigned int stk_stats_index(u8 door, u8 reason, u8 verdict)
 {
-	return (door * STOCKADE_REASONS + reason) * STK_VERDICTS + verdict;
+	return 1 + (door * STOCKADE_REASONS + reason) * STK_VERDICTS + verdict;
 }
 
 /* One of the counters, read back. */
@@ -30,7 +32,7 @@ void stk_stats_free(u64 __percpu *stats);
 /* Counts a packet for its namespace and, if it was judged for one, its subject. */
 void stk_stats_count(u64 __percpu *stats, enum stockade_door door, const struct stk_verdict *v);
 
-/* The counter of index @i (0 .. STK_STATS - 1). */
+/* The counter of index @i (1 .. STK_STATS - 1). */
 void stk_stats_read(u64 __percpu *stats, unsigned int i, struct stk_stat *out);
 
 #endif

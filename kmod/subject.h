@@ -69,11 +69,18 @@ struct stk_subject *stk_subject_alloc(const struct stk_subject_def *def,
 /* Id of a subject's program at @door, 0 if it has none. */
 u32 stk_subject_program_id(const struct stk_subject *subject, enum stockade_door door);
 
+/* Where packets of one door and verdict are counted. */
+static inline u64 __percpu *stk_subject_counter(const struct stk_subject *subject,
+						enum stockade_door door, u8 verdict)
+{
+	return subject->counters->counts + door * STK_VERDICTS + verdict;
+}
+
 /* Count one packet; any context, preemption need not be off. */
 static inline void stk_subject_count(const struct stk_subject *subject, enum stockade_door door,
 				     u8 verdict)
 {
-	stk_counts_inc(subject->counters->counts, door * STK_VERDICTS + verdict);
+	stk_counts_inc(stk_subject_counter(subject, door, verdict), 0);
 }
 
 /* Packets so far, over all CPUs. */
