@@ -8,29 +8,29 @@ DEFINE_PER_CPU(struct stk_cache_line *, stk_cache_lines);
 /* Calls for each CPU that comes and goes; what cpuhp_setup_state() said. */
 static enum cpuhp_state cpu_state;
 
-static void set_flow(struct stk_cache_line *line, u64 serial, const struct nf_conn *ct)
+/* What a door's answer adds to. */
+static void set_counters(struct stk_cache_line *line, enum stockade_door door,
+			 const struct stk_verdict *v, u64 __percpu *stats)
+{
+	line->stat[door] = stk_stats_index(door, v->reason, v->verdict);
+	line->counts[door] = v->subject ? stk_subject_counter(v->subject, door, v->verdict) :
+					  stats + STK_STATS_NOBODY;
+}
+
+void stk_cache_store(u64 serial, const struct nf_conn *ct,
+		     const struct stk_verdict v[STOCKADE_DOORS], u64 __percpu *stats)
 {
 	const struct nf_conntrack_tuple *orig = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	const struct nf_conntrack_man *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src;
+	struct stk_cache_line *line = stk_cache_line(ct);
 
 	memcpy(line->opener, &orig->src.u3, sizeof(line->opener));
 	memcpy(line->target, &reply->u3, sizeof(line->target));
 	memcpy(&line->tail, &reply->u, sizeof(line->tail));
 	line->proto = orig->dst.protonum;
-	memset(line->stat, 0, sizeof(line->stat));
 	line->serial = serial;
-}
-
-void stk_cache_store(u64 serial, const struct nf_conn *ct, enum stockade_door door,
-		     const struct stk_verdict *v, u64 __percpu *stats)
-{
-	struct stk_cache_line *line = stk_cache_line(ct);
-
-	if (line->serial != serial || !stk_cache_same_flow(line, ct, NFPROTO_IPV6))
-		set_flow(line, serial, ct);
-	line->counts[door] = v->subject ? stk_subject_counter(v->subject, door, v->verdict) :
-					  stats + STK_STATS_NOBODY;
-	line->stat[door] = stk_stats_index(door, v->reason, v->verdict);
+	set_counters(line, STOCKADE_DOOR_EGRESS, &v[STOCKADE_DOOR_EGRESS], stats);
+	set_counters(line, STOCKADE_DOOR_INGRESS, &v[STOCKADE_DOOR_INGRESS], stats);
 }
 
 /* Before @cpu comes up. */

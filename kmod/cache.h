@@ -6,12 +6,12 @@
  * every packet obeys the table in force.
  *
  * A line holds a flow's key as conntrack has it, the serial number of the table
- * that judged it, and for each door what to count.  It answers only for a packet
- * of the very same key under that very table, whose serial no other table of any
- * namespace ever has.  So a commit voids all lines by being committed, and a
- * line's pointers into the table are followed only while that table is alive.
- * Which line a flow has, the address of its conntrack entry says: a newer flow
- * pushes out an older one.
+ * that let it through both doors, and for each what to count.  It answers only
+ * for a packet of the very same key while that very table is in force; no other
+ * table of any namespace ever has its serial.  So a commit voids all lines by
+ * being committed, and a line's pointers into the table are followed only while
+ * that table is alive.  Which line a flow has, the address of its conntrack entry
+ * says: a newer flow pushes out an older one.
  *
  * Only plain permissions that depend on nothing but table and key are kept.
  * Denials and what is to be told of take the long way, and so does what hung on
@@ -34,13 +34,14 @@
 #define STK_CACHE_STRIDE 256
 
 /**
- * struct stk_cache_line - one flow; zero where there is none
- * @serial: of the table that judged, never 0
+ * struct stk_cache_line - one flow that both doors let through; zero where there is none, which is
+ *	nobody's key, for @tail has the family
+ * @serial: of the table that judged
  * @opener: ORIGINAL.src as conntrack has it, of either family
  * @target: REPLY.src likewise
  * @tail: what follows the address there: port and family
  * @proto: IP protocol
- * @stat: for each door which counter of the namespace goes up, 0: it was not asked
+ * @stat: for each door which counter of the namespace goes up
  * @counts: for each door which counter of its subject, or STK_STATS_NOBODY's
  */
 struct stk_cache_line {
@@ -91,8 +92,8 @@ static __always_inline bool stk_cache_same_flow(const struct stk_cache_line *lin
 
 /**
  * stk_cache_allows() - is this packet's flow known to be allowed?
- * @serial: of the table in force
- * @ct: the packet's conntrack entry
+ * @serial: of the table in force, 0 if there is none
+ * @ct: the packet's conntrack entry, or a template
  * @family: the packet's
  * @door: which half of the question
  * @stats: counts the packet if so
@@ -104,7 +105,7 @@ static __always_inline bool stk_cache_allows(u64 serial, const struct nf_conn *c
 {
 	const struct stk_cache_line *line = stk_cache_line(ct);
 
-	if (line->serial != serial || !line->stat[door] || !stk_cache_same_flow(line, ct, family))
+	if (line->serial != serial || !stk_cache_same_flow(line, ct, family))
 		return false;
 	stk_counts_inc(stats, line->stat[door]);
 	stk_counts_inc(line->counts[door], 0);
@@ -112,17 +113,16 @@ static __always_inline bool stk_cache_allows(u64 serial, const struct nf_conn *c
 }
 
 /**
- * stk_cache_store() - remember a plain permission
- * @serial: of the table that gave it
- * @ct: the packet's conntrack entry; not a template, and not expected
- * @door: which half of the question
- * @v: an allow that depends on table and key alone
+ * stk_cache_store() - remember that both doors let a flow through
+ * @serial: of the table they asked
+ * @ct: the flow; neither a template nor expected
+ * @v: by door, an allow that depends on table and key alone
  * @stats: counters of the namespace
  *
  * Context: stk_cache_usable(), RCU read side.
  */
-void stk_cache_store(u64 serial, const struct nf_conn *ct, enum stockade_door door,
-		     const struct stk_verdict *v, u64 __percpu *stats);
+void stk_cache_store(u64 serial, const struct nf_conn *ct,
+		     const struct stk_verdict v[STOCKADE_DOORS], u64 __percpu *stats);
 
 int stk_cache_init(void);
 /* No packet is inside any more. */

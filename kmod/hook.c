@@ -95,7 +95,7 @@ static struct stk_verdict malformed(void)
 }
 
 /*
- * A flow that conntrack follows: both doors answer at once, and permissions are kept for the
+ * A flow that conntrack follows: both doors answer at once, and if both permit that is kept for the
  * packet's way through the other door and for the flow's next packets.
  */
 static struct stk_verdict judge_flow(struct stk_net *sn, const struct stk_table *table,
@@ -104,16 +104,18 @@ static struct stk_verdict judge_flow(struct stk_net *sn, const struct stk_table 
 {
 	struct stk_verdict v[STOCKADE_DOORS];
 	bool wants[STOCKADE_DOORS];
-	int i;
+	int i, plain = 0;
 
 	if (stk_key_from_ct(ct, key))
 		return malformed();
 	stk_match_both(table->snap, key, v);
 	for (i = 0; i < STOCKADE_DOORS; i++) {
 		wants[i] = stk_match_wants_here(table->snap, key, i, &v[i]);
-		if (v[i].verdict == STOCKADE_VERDICT_ALLOW && !wants[i] && !ct->master)
-			stk_cache_store(table->serial, ct, i, &v[i], sn->stats);
+		plain += v[i].verdict == STOCKADE_VERDICT_ALLOW && !wants[i];
 	}
+	/* An expected connection's key is its master's, not its own. */
+	if (plain == STOCKADE_DOORS && !ct->master)
+		stk_cache_store(table->serial, ct, v, sn->stats);
 	return wants[door] ? judge_here(sn->net, table->snap, key, door) : v[door];
 }
 
@@ -171,11 +173,12 @@ static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
 					const struct nf_hook_state *state, u8 family,
 					enum stockade_door door)
 {
-	const struct stk_table *table = rcu_dereference(sn->table);
 	const struct nf_conn *ct = (struct nf_conn *)(skb->_nfct & NFCT_PTRMASK);
 
-	if (likely(table && ct && stk_cache_usable()) &&
-	    likely(stk_cache_allows(table->serial, ct, family, door, sn->stats)))
+	/* Or else gcc keeps skb->_nfct beside it, to compare that. */
+	OPTIMIZER_HIDE_VAR(ct);
+	if (likely(ct && stk_cache_usable()) &&
+	    likely(stk_cache_allows(READ_ONCE(sn->serial), ct, family, door, sn->stats)))
 		return NF_ACCEPT;
 	return ask_slowly(sn, skb, state, door);
 }

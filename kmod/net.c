@@ -139,6 +139,14 @@ static int engage(struct stk_net *sn)
 	return hooks_register(sn);
 }
 
+static void publish(struct stk_net *sn, struct stk_table *table)
+{
+	rcu_assign_pointer(sn->table, table);
+	WRITE_ONCE(sn->serial, table ? table->serial : 0);
+	/* It is out before anyone is told of it: nobody who was can meet the old table. */
+	smp_mb();
+}
+
 int stk_net_enforce(struct stk_net *sn, struct stk_snapshot *snap)
 {
 	struct stk_table *table, *old = stk_net_table(sn);
@@ -152,9 +160,7 @@ int stk_net_enforce(struct stk_net *sn, struct stk_snapshot *snap)
 	if (!table)
 		goto err_disengage;
 	sn->generation = table->generation;
-	rcu_assign_pointer(sn->table, table);
-	/* The store is out before anyone is told of it: nobody who was can meet the old table. */
-	smp_mb();
+	publish(sn, table);
 	table_free_later(old);
 	return 0;
 
@@ -170,7 +176,7 @@ void stk_net_teardown(struct stk_net *sn)
 
 	if (!old)
 		return;
-	rcu_assign_pointer(sn->table, NULL);
+	publish(sn, NULL);
 	sn->generation++;
 	disengage(sn);
 	table_free_later(old);

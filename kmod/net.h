@@ -42,6 +42,9 @@ struct stk_table {
 /**
  * struct stk_net - one network namespace
  * @table: in force, NULL before the first commit.  Read under RCU; written with @lock held
+ * @serial: @table's, 0 if there is none; all that the flow cache has to read.  Changes right after
+ *	@table, and before the old one's grace period begins: who still sees the old
+ *	serial under RCU has the old table alive
  * @stats: packets judged (stats.h)
  * @events: of denials (event.h)
  * @net: back pointer; the namespace outlives this
@@ -54,6 +57,7 @@ struct stk_table {
  */
 struct stk_net {
 	struct stk_table __rcu *table;
+	u64 serial;
 	u64 __percpu *stats;
 	struct stk_events events;
 	struct net *net;
