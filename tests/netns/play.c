@@ -90,7 +90,7 @@ static void start_job(struct play *p, struct job *j)
 	fflush(stdout);
 	j->pid = fork();
 	if (!j->pid)
-		_exit(play_one(p, j));
+		exit(play_one(p, j));
 }
 
 static void print_report(struct job *j)

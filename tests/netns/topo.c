@@ -522,7 +522,8 @@ static int change_outsiders(struct topo *t, const struct ip *v, size_t n, struct
 	free(t->outsiders);
 	t->outsiders = mem_array(n, sizeof(*v));
 	t->n_outsiders = n;
-	memcpy(t->outsiders, v, n * sizeof(*v));
+	if (n)
+		memcpy(t->outsiders, v, n * sizeof(*v));
 	return 0;
 }
 
