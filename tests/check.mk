@@ -66,7 +66,7 @@ check-kunit: ## KUnit suites, in user-mode Linux
 	@tests/kunit/run uml
 
 check-cases: ctl netns-bins ## the cases of tests/cases on real packets, the stock kernel in QEMU
-	@tests/qemu/run-cases tests/cases
+	@tests/qemu/check-cases
 
 check-daemon: ctl ## the controller and the verbs, against the module on the stock kernel
 	@tests/daemon/run
