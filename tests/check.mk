@@ -76,3 +76,7 @@ check-cluster: cluster-bins ## the controller on a real Kubernetes API, and on a
 	@tests/cluster/check $(CLUSTER_BIN)
 include tests/netns/rules.mk
 include tests/demo/rules.mk
+
+include tests/fuzz/rules.mk
+check-fuzz: ctl $(B)/fuzz/netlink_fuzz ## a hundred thousand malformed netlink messages against the live module
+	@tests/fuzz/run
