@@ -7,6 +7,7 @@
 #include "../base/mem.h"
 #include "../model/decode.h"
 #include "api.h"
+#include "prune.h"
 #include "reflector.h"
 
 /* Complaints a minute about what can't be read; the rest is only counted. */
@@ -77,11 +78,19 @@ static bool delete(struct kube_reflector *r, const struct doc *d)
 	return changed;
 }
 
-static struct doc *parse(struct kube_reflector *r, const char *json, size_t len)
+static struct doc *parse(struct kube_reflector *r, const char *json, size_t len, bool event)
 {
+	struct kube_text *t = &r->pruned;
 	const char *why;
-	struct doc *d = doc_parse_json(json, len, &why);
+	struct doc *d;
+	size_t n;
 
+	if (len > t->cap) {
+		t->s = mem_resize(t->s, len, 1);
+		t->cap = len;
+	}
+	n = kube_prune(r->kind, event, json, len, t->s);
+	d = n ? doc_parse_json(t->s, n, &why) : doc_parse_json(json, len, &why);
 	if (!d)
 		r->split.why = why;
 	return d;
@@ -90,7 +99,7 @@ static struct doc *parse(struct kube_reflector *r, const char *json, size_t len)
 int kube_receive_item(void *reflector, const char *json, size_t len)
 {
 	struct kube_reflector *r = reflector;
-	struct doc *d = parse(r, json, len);
+	struct doc *d = parse(r, json, len, false);
 
 	if (!d)
 		return -1;
@@ -193,7 +202,7 @@ static int event(struct kube_reflector *r, const struct doc *d)
 int kube_receive_event(void *reflector, const char *json, size_t len)
 {
 	struct kube_reflector *r = reflector;
-	struct doc *d = parse(r, json, len);
+	struct doc *d = parse(r, json, len, true);
 	int ret;
 
 	if (!d)

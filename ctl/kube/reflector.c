@@ -45,6 +45,7 @@ void kube_reflector_free(struct kube_reflector *r)
 	kube_request_cancel(&r->request);
 	kube_stage_abort(&r->stage);
 	kube_split_free(&r->split);
+	free(r->pruned.s);
 	free(r->resource_version);
 	free(r->cont);
 }

@@ -44,6 +44,7 @@ struct kube_reflector {
 	char *resource_version;		/* to watch from; NULL: list first */
 	char *cont;			/* the next page; NULL: the first */
 	struct kube_split split;
+	struct kube_text pruned;	/* room for one object */
 	struct kube_stage stage;
 	struct kube_backoff backoff;
 	uint64_t retry_ms;		/* WAITING: until when */
