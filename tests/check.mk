@@ -80,3 +80,4 @@ include tests/demo/rules.mk
 include tests/fuzz/rules.mk
 check-fuzz: ctl $(B)/fuzz/netlink_fuzz ## a hundred thousand malformed netlink messages against the live module
 	@tests/fuzz/run
+include tests/bench/scale/rules.mk
