@@ -171,8 +171,11 @@ void bed_expect(struct bed *b, const struct model *expected, const struct compil
 {
 	struct expectation e = { .model = expected, .options = o };
 
-	if (!drive_run(&b->drive, is_as_expected, &e, CONVERGE_MS))
+	if (!drive_run(&b->drive, is_as_expected, &e, CONVERGE_MS)) {
+		for (int k = 0; k < KINDS; k++)
+			print_error("%s: %zu, expected %zu\n", kind_name(k), model_count(b->drive.model, k), model_count(expected, k));
 		fail_msg("%s: the table of node %s never became what it must be", what, e.differs);
+	}
 }
 
 void bed_expect_fresh(struct bed *b, const char *what)

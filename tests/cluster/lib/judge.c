@@ -7,6 +7,8 @@
 #include <cmocka.h>
 #include "compile/flags.h"
 #include "judge.h"
+#include "kube/config.h"
+#include "model/decode.h"
 
 uint64_t judge_digest(const struct model *m, struct compile_options o, const char *node)
 {
@@ -18,6 +20,41 @@ uint64_t judge_digest(const struct model *m, struct compile_options o, const cha
 	digest = table_digest(t);
 	table_free(t);
 	return digest;
+}
+
+struct loading {
+	struct model *model;
+	const char *path;
+	struct diags diags;
+};
+
+static void put(void *ctx, struct meta *obj)
+{
+	model_put(((struct loading *)ctx)->model, obj);
+}
+
+static void take_document(void *ctx, struct doc *d)
+{
+	struct loading *l = ctx;
+
+	model_decode(l->model, d, l->path, &l->diags, put, l);
+	doc_free(d);
+}
+
+void judge_load(struct model *m, const char *path)
+{
+	struct loading l = { .model = m, .path = path };
+	struct err err;
+	size_t len;
+	char *text = kube_read_file(path, &len, &err);
+
+	if (!text)
+		fail_msg("%s", err.msg);
+	doc_parse_yaml(text, len, path, &l.diags, take_document, &l);
+	if (l.diags.n)
+		fail_msg("%s", diag_format(&l.diags.v[0]));
+	diags_free(&l.diags);
+	free(text);
 }
 
 const char *judge_differs(const struct model *a, const struct model *b, const struct compile_options *o)

@@ -10,6 +10,8 @@
 
 /* The digest of @node's table, as the kernel would come to it. */
 uint64_t judge_digest(const struct model *m, struct compile_options o, const char *node);
+/* Adds to @m, or replaces, what a file of manifests says; fails the test on any mistake in it. */
+void judge_load(struct model *m, const char *path);
 /* The first node whose tables differ (a name of one of the models); NULL: none. */
 const char *judge_differs(const struct model *a, const struct model *b, const struct compile_options *o);
 /* A case's flags file, if there is one, into @o. */
