@@ -72,7 +72,7 @@ check-daemon: ctl ## the controller and the verbs, against the module on the sto
 	@tests/daemon/run
 
 include tests/cluster/rules.mk
-check-cluster: cluster-bins ## the controller on a real Kubernetes API, and on a bad one
+check-cluster: ctl cluster-bins ## the controller on a real Kubernetes API, and on a bad one
 	@tests/cluster/check $(CLUSTER_BIN)
 include tests/netns/rules.mk
 include tests/demo/rules.mk

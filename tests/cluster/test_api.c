@@ -36,6 +36,11 @@ static void test_deploys(void **state)
 	bed_apply_deploy(b, "tls-secrets/rbac.yaml", true);
 }
 
+static void test_image_has_its_libraries(void **state)
+{
+	assert_int_equal(system("tests/cluster/image build/stockaded build/stockadectl"), 0);
+}
+
 /* What the service account is told of @path. */
 static long as_controller(struct bed *b, const char *path)
 {
@@ -245,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deploys),
+		cmocka_unit_test(test_image_has_its_libraries),
 		cmocka_unit_test(test_rights_and_no_more),
 		cmocka_unit_test(test_secrets_need_their_right),
 		cmocka_unit_test(test_streams_where_it_can),
