@@ -53,7 +53,7 @@ int stk_dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
-/* Appends what the cursor points to and moves it on: 1, 0 at the end, -EMSGSIZE if there is no room. */
+/* Appends what the cursor points to and moves it on: 1, 0 at the end, -EMSGSIZE: no room. */
 typedef int (*tell_fn)(struct sk_buff *skb, struct netlink_callback *cb, struct cursor *c);
 
 /* One message: 1, 0 or -EMSGSIZE. */

@@ -18,7 +18,7 @@ void stk_events_init(struct stk_events *e)
 	e->filled = jiffies;
 }
 
-/* Tokens for the time since they were last counted; whole ones only, the rest of the time is kept. */
+/* Tokens for the time since they were last counted; whole ones, the rest of the time is kept. */
 static void top_up(struct stk_events *e)
 {
 	u64 fresh = (u64)(jiffies - e->filled) * stk_events_per_second;

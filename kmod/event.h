@@ -22,7 +22,7 @@ struct stk_table;
  * @lost_told: how many of them the last event spoke of; @lock
  */
 struct stk_events {
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	u32 tokens;
 	unsigned long filled;
 	atomic64_t lost;

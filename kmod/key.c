@@ -179,8 +179,8 @@ int stk_key_from_packet(const struct sk_buff *skb, u8 family, struct stk_key *ke
 }
 
 /*
- * An expected connection (a helper's) is judged as the flow that announced it.  ct holds a reference
- * on its master for as long as it lives, and never changes it once it is seen.
+ * An expected connection (a helper's) is judged as the flow that announced it.  ct holds a
+ * reference on its master for as long as it lives, and never changes it once it is seen.
  */
 static const struct nf_conn *master_of(const struct nf_conn *ct)
 {

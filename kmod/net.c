@@ -4,15 +4,18 @@
  *
  * Leaving, be it a namespace's end or rmmod, goes in this order:
  *
- *   1. Nobody starts anything new.  A dying namespace has no netlink socket left; before
- *      rmmod comes here, main.c has taken the netlink family and the notifier away.
- *   2. pre_exit: the candidate is forgotten, our hooks are unregistered.  Packets that
- *      are inside a hook may still be judging.
- *   3. The core waits for a grace period (cleanup_net(), unregister_pernet_operations()): they are out.
+ *   1. Nobody starts anything new.  A dying namespace has no netlink socket left;
+ *      before rmmod comes here, main.c has taken the netlink family and the
+ *      notifier away.
+ *   2. pre_exit: the candidate is forgotten, our hooks are unregistered.  Packets
+ *      that are inside a hook may still be judging.
+ *   3. The core waits for a grace period (cleanup_net(),
+ *      unregister_pernet_operations()): they are out.
  *   4. exit: the table and the counters are freed, conntrack is let go.
  *   5. The core frees struct stk_net.
  *
- * Tables that were replaced earlier are freed by the workqueue and point to nothing of the namespace.
+ * Tables that were replaced earlier are freed by the workqueue and point to nothing
+ * of the namespace.
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/ktime.h>

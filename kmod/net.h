@@ -61,7 +61,7 @@ struct stk_net {
 	u64 __percpu *stats;
 	struct stk_events events;
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	u64 generation;
 	struct stk_txn txn;
 	bool hooked;

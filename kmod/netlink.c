@@ -2,8 +2,8 @@
 /*
  * netlink: the generic netlink family, its requests and its multicast group.
  *
- * Requests of one namespace are serialized by its lock, those of different namespaces run side by side
- * (parallel_ops).
+ * Requests of one namespace are serialized by its lock; those of different namespaces
+ * run side by side (parallel_ops).
  */
 #include <net/sock.h>
 #include "dump.h"
@@ -12,6 +12,7 @@
 #include "net.h"
 #include "netlink.h"
 #include "parse.h"
+#include "policy.h"
 #include "report.h"
 
 /* Events may be sent: the family, and with it the group, is there.  Read under RCU. */

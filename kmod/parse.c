@@ -10,131 +10,7 @@
 #include <net/genetlink.h>
 #include "key.h"
 #include "parse.h"
-
-/* Not const: nla_policy has no const range before 6.8. */
-static struct netlink_range_validation rule_id_range = {
-	.min = 1,
-	.max = STOCKADE_RULE_ID_MAX,
-};
-
-static const struct nla_policy rule_policy[STOCKADE_RULE_MAX + 1] = {
-	[STOCKADE_RULE_ID] = NLA_POLICY_FULL_RANGE(NLA_U32, &rule_id_range),
-	[STOCKADE_RULE_TIER] = NLA_POLICY_RANGE(NLA_U8, STOCKADE_TIER_NETWORKPOLICY,
-						STOCKADE_TIER_PERIMETER),
-	[STOCKADE_RULE_NAME] = { .type = NLA_NUL_STRING, .len = STOCKADE_RULE_NAME_MAX },
-};
-
-static const struct nla_policy map_policy[STOCKADE_MAP_MAX + 1] = {
-	[STOCKADE_MAP_IDENTITIES] = NLA_POLICY_MIN_LEN(sizeof(u32)),
-	[STOCKADE_MAP_STEPS] = NLA_POLICY_MIN_LEN(sizeof(struct stockade_step)),
-};
-
-static const struct nla_policy program_policy[STOCKADE_PROGRAM_MAX + 1] = {
-	[STOCKADE_PROGRAM_ID] = NLA_POLICY_MIN(NLA_U32, 1),
-	[STOCKADE_PROGRAM_MAP] = NLA_POLICY_NESTED(map_policy),
-	[STOCKADE_PROGRAM_MORE] = { .type = NLA_FLAG },
-};
-
-static const struct nla_policy subject_policy[STOCKADE_SUBJECT_MAX + 1] = {
-	[STOCKADE_SUBJECT_ID] = NLA_POLICY_MIN(NLA_U32, 1),
-	[STOCKADE_SUBJECT_NAME] = { .type = NLA_NUL_STRING, .len = STOCKADE_SUBJECT_NAME_MAX },
-	[STOCKADE_SUBJECT_INGRESS] = { .type = NLA_U32 },
-	[STOCKADE_SUBJECT_EGRESS] = { .type = NLA_U32 },
-	[STOCKADE_SUBJECT_COUNTERS] = { .type = NLA_REJECT,
-					.reject_message = "SUBJECT_COUNTERS are read only" },
-};
-
-#define ENDPOINT_FLAGS (STOCKADE_ENDPOINT_F_NODE | STOCKADE_ENDPOINT_F_OWN_NODE)
-
-static const struct nla_policy endpoint_policy[STOCKADE_ENDPOINT_MAX + 1] = {
-	[STOCKADE_ENDPOINT_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
-	[STOCKADE_ENDPOINT_IDENTITY] = NLA_POLICY_MIN(NLA_U32, 1),
-	[STOCKADE_ENDPOINT_SUBJECT] = { .type = NLA_U32 },
-	[STOCKADE_ENDPOINT_FLAGS] = NLA_POLICY_MASK(NLA_U32, ENDPOINT_FLAGS),
-};
-
-static const struct nla_policy block_policy[STOCKADE_BLOCK_MAX + 1] = {
-	[STOCKADE_BLOCK_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
-	[STOCKADE_BLOCK_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
-	[STOCKADE_BLOCK_IDENTITY] = { .type = NLA_U32 },
-};
-
-/* A block's key: what names it in a DEL, and what a pod CIDR is. */
-static const struct nla_policy cidr_policy[STOCKADE_BLOCK_MAX + 1] = {
-	[STOCKADE_BLOCK_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
-	[STOCKADE_BLOCK_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
-	[STOCKADE_BLOCK_IDENTITY] = { .type = NLA_REJECT,
-				      .reject_message = "BLOCK_IDENTITY has no place here" },
-};
-
-static const struct nla_policy config_policy[STOCKADE_CONFIG_MAX + 1] = {
-	[STOCKADE_CONFIG_CIDR] = NLA_POLICY_NESTED(cidr_policy),
-	[STOCKADE_CONFIG_OVERLAY_PORTS] = {
-		.type = NLA_BINARY,
-		.len = STOCKADE_CONFIG_OVERLAY_PORTS_MAX * sizeof(u16),
-	},
-	[STOCKADE_CONFIG_DENY] = NLA_POLICY_MAX(NLA_U8, STOCKADE_DENY_REJECT),
-	[STOCKADE_CONFIG_UNKNOWN] = NLA_POLICY_MAX(NLA_U8, STOCKADE_UNKNOWN_ACCEPT),
-};
-
-const struct nla_policy stk_put_policy[STOCKADE_A_MAX + 1] = {
-	[STOCKADE_A_RULE] = NLA_POLICY_NESTED(rule_policy),
-	[STOCKADE_A_PROGRAM] = NLA_POLICY_NESTED(program_policy),
-	[STOCKADE_A_SUBJECT] = NLA_POLICY_NESTED(subject_policy),
-	[STOCKADE_A_ENDPOINT] = NLA_POLICY_NESTED(endpoint_policy),
-	[STOCKADE_A_BLOCK] = NLA_POLICY_NESTED(block_policy),
-	[STOCKADE_A_CONFIG] = NLA_POLICY_NESTED(config_policy),
-};
-
-#define KEY_ONLY { .type = NLA_REJECT, .reject_message = "a DEL takes keys only" }
-
-static const struct nla_policy rule_key_policy[STOCKADE_RULE_MAX + 1] = {
-	[STOCKADE_RULE_ID] = NLA_POLICY_FULL_RANGE(NLA_U32, &rule_id_range),
-	[STOCKADE_RULE_TIER] = KEY_ONLY,
-	[STOCKADE_RULE_NAME] = KEY_ONLY,
-};
-
-static const struct nla_policy program_key_policy[STOCKADE_PROGRAM_MAX + 1] = {
-	[STOCKADE_PROGRAM_ID] = NLA_POLICY_MIN(NLA_U32, 1),
-	[STOCKADE_PROGRAM_MAP] = KEY_ONLY,
-	[STOCKADE_PROGRAM_MORE] = KEY_ONLY,
-};
-
-static const struct nla_policy subject_key_policy[STOCKADE_SUBJECT_MAX + 1] = {
-	[STOCKADE_SUBJECT_ID] = NLA_POLICY_MIN(NLA_U32, 1),
-	[STOCKADE_SUBJECT_NAME] = KEY_ONLY,
-	[STOCKADE_SUBJECT_INGRESS] = KEY_ONLY,
-	[STOCKADE_SUBJECT_EGRESS] = KEY_ONLY,
-	[STOCKADE_SUBJECT_COUNTERS] = KEY_ONLY,
-};
-
-static const struct nla_policy endpoint_key_policy[STOCKADE_ENDPOINT_MAX + 1] = {
-	[STOCKADE_ENDPOINT_ADDR] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
-	[STOCKADE_ENDPOINT_IDENTITY] = KEY_ONLY,
-	[STOCKADE_ENDPOINT_SUBJECT] = KEY_ONLY,
-	[STOCKADE_ENDPOINT_FLAGS] = KEY_ONLY,
-};
-
-const struct nla_policy stk_del_policy[STOCKADE_A_MAX + 1] = {
-	[STOCKADE_A_RULE] = NLA_POLICY_NESTED(rule_key_policy),
-	[STOCKADE_A_PROGRAM] = NLA_POLICY_NESTED(program_key_policy),
-	[STOCKADE_A_SUBJECT] = NLA_POLICY_NESTED(subject_key_policy),
-	[STOCKADE_A_ENDPOINT] = NLA_POLICY_NESTED(endpoint_key_policy),
-	[STOCKADE_A_BLOCK] = NLA_POLICY_NESTED(cidr_policy),
-	[STOCKADE_A_CONFIG] = { .type = NLA_REJECT,
-				.reject_message = "a CONFIG cannot be deleted" },
-};
-
-static const struct nla_policy flow_policy[STOCKADE_FLOW_MAX + 1] = {
-	[STOCKADE_FLOW_OPENER] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
-	[STOCKADE_FLOW_TARGET] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
-	[STOCKADE_FLOW_PROTO] = { .type = NLA_U8 },
-	[STOCKADE_FLOW_PORT] = { .type = NLA_U16 },
-};
-
-const struct nla_policy stk_judge_policy[STOCKADE_A_MAX + 1] = {
-	[STOCKADE_A_FLOW] = NLA_POLICY_NESTED(flow_policy),
-};
+#include "policy.h"
 
 /**
  * struct target - where the objects of one message go
@@ -148,19 +24,23 @@ struct target {
 	struct netlink_ext_ack *extack;
 };
 
-/* Missing attribute @type of @nest, @name in words. */
-static int missing(struct netlink_ext_ack *extack, const struct nlattr *nest, int type,
-		   const char *name)
+/* Attributes of @nest by type; all that are required are there if it returns 0. */
+static int parse_nest(const struct nlattr *nest, const struct stk_shape *shape, struct nlattr *tb[],
+		      struct netlink_ext_ack *extack)
 {
-	NL_SET_ERR_ATTR_MISS(extack, nest, type);
-	return stk_refuse(extack, nest, name, -EINVAL);
-}
+	int type, err;
 
-/* The attribute of @type, or else the function returns. */
-#define NEED(extack, nest, tb, type) do {						\
-	if (!(tb)[type])								\
-		return missing(extack, nest, type, #type " is missing");		\
-} while (0)
+	err = nla_parse_nested(tb, shape->max, nest, shape->policy, extack);
+	if (err)
+		return err;
+	for (type = 1; type <= shape->max; type++) {
+		if (tb[type] || !shape->required[type])
+			continue;
+		NL_SET_ERR_ATTR_MISS(extack, nest, type);
+		return stk_refuse(extack, nest, shape->required[type], -EINVAL);
+	}
+	return 0;
+}
 
 static int parse_addr(const struct nlattr *attr, struct stk_addr *addr,
 		      struct netlink_ext_ack *extack)
@@ -180,13 +60,11 @@ static int parse_addr(const struct nlattr *attr, struct stk_addr *addr,
 	}
 }
 
-static int parse_cidr(struct nlattr *const tb[], const struct nlattr *nest,
-		      struct stk_block_def *def, struct netlink_ext_ack *extack)
+static int parse_cidr(struct nlattr *const tb[], struct stk_block_def *def,
+		      struct netlink_ext_ack *extack)
 {
 	int err;
 
-	NEED(extack, nest, tb, STOCKADE_BLOCK_ADDR);
-	NEED(extack, nest, tb, STOCKADE_BLOCK_PREFIX);
 	err = parse_addr(tb[STOCKADE_BLOCK_ADDR], &def->addr, extack);
 	if (err)
 		return err;
@@ -207,12 +85,9 @@ static int put_rule(struct target *t, const struct nlattr *attr, stk_why *why)
 	struct stk_rule_def def;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_RULE_MAX, attr, rule_policy, t->extack);
+	err = parse_nest(attr, &stk_rule_shape, tb, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_RULE_ID);
-	NEED(t->extack, attr, tb, STOCKADE_RULE_TIER);
-	NEED(t->extack, attr, tb, STOCKADE_RULE_NAME);
 	def.id = nla_get_u32(tb[STOCKADE_RULE_ID]);
 	def.tier = nla_get_u8(tb[STOCKADE_RULE_TIER]);
 	def.name = nla_data(tb[STOCKADE_RULE_NAME]);
@@ -225,10 +100,9 @@ static int parse_map(const struct nlattr *attr, struct stk_map_def *map,
 	struct nlattr *tb[STOCKADE_MAP_MAX + 1], *ids, *steps;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_MAP_MAX, attr, map_policy, extack);
+	err = parse_nest(attr, &stk_map_shape, tb, extack);
 	if (err)
 		return err;
-	NEED(extack, attr, tb, STOCKADE_MAP_STEPS);
 	steps = tb[STOCKADE_MAP_STEPS];
 	if (nla_len(steps) % sizeof(*map->steps))
 		return stk_refuse(extack, steps, "MAP_STEPS is no array of struct stockade_step",
@@ -277,11 +151,9 @@ static int put_program(struct target *t, const struct nlattr *attr, stk_why *why
 	struct stk_map_def *maps;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_PROGRAM_MAX, attr, program_policy, t->extack);
+	err = parse_nest(attr, &stk_program_shape, tb, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_PROGRAM_ID);
-	NEED(t->extack, attr, tb, STOCKADE_PROGRAM_MAP);
 	def.id = nla_get_u32(tb[STOCKADE_PROGRAM_ID]);
 	def.n_maps = count_nested(attr, STOCKADE_PROGRAM_MAP);
 	maps = kvmalloc_array(def.n_maps, sizeof(*maps), STK_GFP);
@@ -306,11 +178,9 @@ static int put_subject(struct target *t, const struct nlattr *attr, stk_why *why
 	struct stk_subject_def def;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_SUBJECT_MAX, attr, subject_policy, t->extack);
+	err = parse_nest(attr, &stk_subject_shape, tb, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_SUBJECT_ID);
-	NEED(t->extack, attr, tb, STOCKADE_SUBJECT_NAME);
 	def.id = nla_get_u32(tb[STOCKADE_SUBJECT_ID]);
 	def.name = nla_data(tb[STOCKADE_SUBJECT_NAME]);
 	def.ingress = get_u32_or_0(tb[STOCKADE_SUBJECT_INGRESS]);
@@ -324,11 +194,9 @@ static int put_endpoint(struct target *t, const struct nlattr *attr, stk_why *wh
 	struct stk_endpoint_def def;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_ENDPOINT_MAX, attr, endpoint_policy, t->extack);
+	err = parse_nest(attr, &stk_endpoint_shape, tb, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_ENDPOINT_ADDR);
-	NEED(t->extack, attr, tb, STOCKADE_ENDPOINT_IDENTITY);
 	err = parse_addr(tb[STOCKADE_ENDPOINT_ADDR], &def.addr, t->extack);
 	if (err)
 		return err;
@@ -344,13 +212,12 @@ static int put_block(struct target *t, const struct nlattr *attr, stk_why *why)
 	struct stk_block_def def;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_BLOCK_MAX, attr, block_policy, t->extack);
+	err = parse_nest(attr, &stk_block_shape, tb, t->extack);
 	if (err)
 		return err;
-	err = parse_cidr(tb, attr, &def, t->extack);
+	err = parse_cidr(tb, &def, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_BLOCK_IDENTITY);
 	def.identity = nla_get_u32(tb[STOCKADE_BLOCK_IDENTITY]);
 	return stk_snapshot_put_block(t->txn->cand, &def, why);
 }
@@ -365,10 +232,10 @@ static int parse_config_cidrs(const struct nlattr *config, struct stk_block_def 
 	nla_for_each_nested(attr, config, rem) {
 		if (nla_type(attr) != STOCKADE_CONFIG_CIDR)
 			continue;
-		err = nla_parse_nested(tb, STOCKADE_BLOCK_MAX, attr, cidr_policy, extack);
+		err = parse_nest(attr, &stk_cidr_shape, tb, extack);
 		if (err)
 			return err;
-		err = parse_cidr(tb, attr, cidrs++, extack);
+		err = parse_cidr(tb, cidrs++, extack);
 		if (err)
 			return err;
 	}
@@ -389,7 +256,8 @@ static int parse_config_options(struct nlattr *const tb[], struct stk_config_def
 	if (!ports)
 		return 0;
 	if (nla_len(ports) % sizeof(*def->overlay_ports))
-		return stk_refuse(extack, ports, "CONFIG_OVERLAY_PORTS is no array of u16", -EINVAL);
+		return stk_refuse(extack, ports, "CONFIG_OVERLAY_PORTS is no array of u16",
+				  -EINVAL);
 	def->overlay_ports = nla_data(ports);
 	def->n_overlay_ports = nla_len(ports) / sizeof(*def->overlay_ports);
 	return 0;
@@ -402,7 +270,7 @@ static int put_config(struct target *t, const struct nlattr *attr, stk_why *why)
 	struct stk_block_def *cidrs;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_CONFIG_MAX, attr, config_policy, t->extack);
+	err = parse_nest(attr, &stk_config_shape, tb, t->extack);
 	if (err)
 		return err;
 	err = parse_config_options(tb, &def, t->extack);
@@ -427,10 +295,9 @@ static int del_rule(struct target *t, const struct nlattr *attr, stk_why *why)
 	struct nlattr *tb[STOCKADE_RULE_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_RULE_MAX, attr, rule_key_policy, t->extack);
+	err = parse_nest(attr, &stk_rule_key_shape, tb, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_RULE_ID);
 	return stk_snapshot_del_rule(t->txn->cand, nla_get_u32(tb[STOCKADE_RULE_ID]), why);
 }
 
@@ -439,10 +306,9 @@ static int del_program(struct target *t, const struct nlattr *attr, stk_why *why
 	struct nlattr *tb[STOCKADE_PROGRAM_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_PROGRAM_MAX, attr, program_key_policy, t->extack);
+	err = parse_nest(attr, &stk_program_key_shape, tb, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_PROGRAM_ID);
 	return stk_snapshot_del_program(t->txn->cand, nla_get_u32(tb[STOCKADE_PROGRAM_ID]), why);
 }
 
@@ -451,10 +317,9 @@ static int del_subject(struct target *t, const struct nlattr *attr, stk_why *why
 	struct nlattr *tb[STOCKADE_SUBJECT_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_SUBJECT_MAX, attr, subject_key_policy, t->extack);
+	err = parse_nest(attr, &stk_subject_key_shape, tb, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_SUBJECT_ID);
 	return stk_snapshot_del_subject(t->txn->cand, nla_get_u32(tb[STOCKADE_SUBJECT_ID]), why);
 }
 
@@ -464,10 +329,9 @@ static int del_endpoint(struct target *t, const struct nlattr *attr, stk_why *wh
 	struct stk_addr addr;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_ENDPOINT_MAX, attr, endpoint_key_policy, t->extack);
+	err = parse_nest(attr, &stk_endpoint_key_shape, tb, t->extack);
 	if (err)
 		return err;
-	NEED(t->extack, attr, tb, STOCKADE_ENDPOINT_ADDR);
 	err = parse_addr(tb[STOCKADE_ENDPOINT_ADDR], &addr, t->extack);
 	return err ?: stk_snapshot_del_endpoint(t->txn->cand, &addr, why);
 }
@@ -478,10 +342,10 @@ static int del_block(struct target *t, const struct nlattr *attr, stk_why *why)
 	struct stk_block_def def;
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_BLOCK_MAX, attr, cidr_policy, t->extack);
+	err = parse_nest(attr, &stk_cidr_shape, tb, t->extack);
 	if (err)
 		return err;
-	err = parse_cidr(tb, attr, &def, t->extack);
+	err = parse_cidr(tb, &def, t->extack);
 	return err ?: stk_snapshot_del_block(t->txn->cand, &def.addr, def.prefix, why);
 }
 
@@ -557,12 +421,9 @@ int stk_parse_flow(const struct nlattr *attr, struct stk_key *key, struct netlin
 	struct nlattr *tb[STOCKADE_FLOW_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, STOCKADE_FLOW_MAX, attr, flow_policy, extack);
+	err = parse_nest(attr, &stk_flow_shape, tb, extack);
 	if (err)
 		return err;
-	NEED(extack, attr, tb, STOCKADE_FLOW_OPENER);
-	NEED(extack, attr, tb, STOCKADE_FLOW_TARGET);
-	NEED(extack, attr, tb, STOCKADE_FLOW_PROTO);
 	err = parse_addr(tb[STOCKADE_FLOW_OPENER], &key->opener, extack);
 	if (!err)
 		err = parse_addr(tb[STOCKADE_FLOW_TARGET], &key->target, extack);

@@ -9,11 +9,6 @@
 #include "snapshot.h"
 #include "txn.h"
 
-/* What the core checks before we see a message. */
-extern const struct nla_policy stk_put_policy[STOCKADE_A_MAX + 1];
-extern const struct nla_policy stk_del_policy[STOCKADE_A_MAX + 1];
-extern const struct nla_policy stk_judge_policy[STOCKADE_A_MAX + 1];
-
 /**
  * stk_parse_objects() - do what a message says, all of it or nothing
  * @txn: an open transaction; the caller holds its namespace's lock

@@ -2,9 +2,10 @@
 /*
  * parts: a program that comes in several messages, kept until its last part is here.
  *
- * Belongs to a transaction and is under the same lock.  A message that is refused must leave no trace, so
- * parts know whether the message at hand brought them, and those of earlier messages
- * stay until it is done, even if it completes their program.
+ * Belongs to a transaction and is under the same lock.  A message that is refused
+ * must leave no trace, so parts know whether the message at hand brought them, and
+ * those of earlier messages stay until it is done, even if it completes their
+ * program.
  */
 #ifndef STK_PARTS_H
 #define STK_PARTS_H

@@ -65,7 +65,8 @@ int stk_report_verdict(struct sk_buff *skb, int type, const struct stk_snapshot 
 
 static int put_prefix(struct sk_buff *skb, const struct stk_block_def *def)
 {
-	u8 prefix = stk_addr_is_v4(&def->addr) && def->prefix >= 96 ? def->prefix - 96 : def->prefix;
+	/* In the mapped space; every IPv4 block is 96 bits deep in it. */
+	u8 prefix = stk_addr_is_v4(&def->addr) ? def->prefix - 96 : def->prefix;
 
 	return put_addr(skb, STOCKADE_BLOCK_ADDR, &def->addr) ||
 	       nla_put_u8(skb, STOCKADE_BLOCK_PREFIX, prefix) ? -EMSGSIZE : 0;

@@ -7,7 +7,7 @@
 #include "match.h"
 #include "snapshot.h"
 
-/* Each appends one nested attribute @type, or returns -EMSGSIZE and leaves a mess to be cancelled. */
+/* Each appends one nested attribute, or returns -EMSGSIZE and leaves a mess to be cancelled. */
 int stk_report_flow(struct sk_buff *skb, int type, const struct stk_key *key);
 /* @snap: the one that judged, to look up names in; NULL if there was none */
 int stk_report_verdict(struct sk_buff *skb, int type, const struct stk_snapshot *snap,

@@ -5,8 +5,9 @@
  * All of this is under the namespace's lock (stk_net.lock).  The candidate is
  * nobody else's: packets never see it before it is sealed.
  *
- * A message is applied whole or not at all: before its first object a savepoint is taken (a clone, which
- * shares every part) and given back in place of the candidate if an object is refused.
+ * A message is applied whole or not at all: before its first object a savepoint is
+ * taken (a clone, which shares every part) and given back in place of the candidate
+ * if an object is refused.
  */
 #ifndef STK_TXN_H
 #define STK_TXN_H
