@@ -28,7 +28,7 @@ unit-bins: $(UNIT_BIN)
 STAGES := harness flow bad audit unit
 STAGES += sparse checkpatch valgrind dkms
 STAGES += kunit
-STAGES += cluster daemon cases
+STAGES += cluster daemon fuzz cases
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))

@@ -120,6 +120,8 @@ static void finished_end(const struct world *w, const struct pod *p, struct end 
 	for (unsigned i = 0; i < p->n_ips; i++)
 		ip_end(w, &p->ips[i], &e[ip_is4(&p->ips[i])]);
 	*out = e[1].has[1] ? e[1] : e[0];
+	if (out->kind == END_OUTSIDE)
+		out->node = p->node;	/* that is where it was, and where its routes still lead */
 	if (!e[0].has[0] || !e[1].has[1])
 		return;
 	out->has[0] = true;
