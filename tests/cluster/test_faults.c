@@ -153,13 +153,13 @@ static void test_server_frozen(void **state)
 	struct bed *b = bed_of(state);
 	unsigned broken;
 
-	b->options.idle_ms = 1500;
+	b->options.idle_ms = 3000;
 	begin(b);
-	drive_for(&b->drive, 4000);
+	drive_for(&b->drive, 7000);
 	broken = b->drive.broken;
 	assert_int_equal(broken, 0);
 	admin_server(b->admin, "pause");
-	drive_for(&b->drive, 6000);
+	drive_for(&b->drive, 9000);
 	assert_true(b->drive.broken > broken);
 	assert_non_null(model_get(b->drive.model, KIND_POD, "a", "stays"));
 	admin_server(b->admin, "resume");
