@@ -127,6 +127,11 @@ const struct nla_policy stk_judge_policy[STOCKADE_A_MAX + 1] = {
 	[STOCKADE_A_FLOW] = NLA_POLICY_NESTED(flow_policy),
 };
 
+static_assert(STOCKADE_RULE_MAX <= STK_SHAPE_MAX && STOCKADE_PROGRAM_MAX <= STK_SHAPE_MAX &&
+	      STOCKADE_MAP_MAX <= STK_SHAPE_MAX && STOCKADE_SUBJECT_MAX <= STK_SHAPE_MAX &&
+	      STOCKADE_ENDPOINT_MAX <= STK_SHAPE_MAX && STOCKADE_BLOCK_MAX <= STK_SHAPE_MAX &&
+	      STOCKADE_CONFIG_MAX <= STK_SHAPE_MAX && STOCKADE_FLOW_MAX <= STK_SHAPE_MAX);
+
 const struct stk_shape stk_rule_shape = {
 	.policy = rule_policy,
 	.max = STOCKADE_RULE_MAX,
