@@ -118,7 +118,7 @@ static struct stk_program *program_alloc(const struct stk_program_def *def, cons
 }
 
 /* False if @identity is there already. */
-static bool hash_add(struct stk_program *program, u32 identity, u32 map)
+static bool hash_identity(struct stk_program *program, u32 identity, u32 map)
 {
 	u32 i = stk_program_hash(identity, program->hash_shift);
 
@@ -149,7 +149,7 @@ static bool place_map(struct stk_program *program, u32 m, const struct stk_map_d
 		memcpy((u32 *)&program->ids[*ids], def->identities,
 		       def->n_identities * sizeof(u32));
 	for (i = 0; i < def->n_identities; i++)
-		if (!hash_add(program, def->identities[i], *steps))
+		if (!hash_identity(program, def->identities[i], *steps))
 			return false;
 	*steps += 1 + def->n_steps;
 	*ids += def->n_identities;
