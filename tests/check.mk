@@ -25,7 +25,7 @@ $(eval $(call unit_flavour,$(B)/asan,$$(ASAN)))
 unit-bins: $(UNIT_BIN)
 
 # Fast ones first: what fails soon is told soon.
-STAGES := harness flow bad audit unit
+STAGES := harness flow bad audit verbs unit
 STAGES += sparse checkpatch valgrind dkms
 STAGES += kunit
 # check-cluster has its own run: it builds an API server first, and a loaded machine can fail it.
@@ -50,6 +50,9 @@ check-bad: ctl-asan ## manifests that must be refused, each with the words wante
 
 check-audit: ctl-asan ## manifests that must be found fault with, and such that must not
 	@tests/audit/run
+
+check-verbs: ctl-asan ## the offline verbs, word for word
+	@tests/verbs/run
 
 check-sparse: ## sparse over the module, without one warning
 	@tests/stages/sparse "$(KDIR)"

@@ -57,6 +57,13 @@ char *audit_text(const char *fmt, ...)
 	return s;
 }
 
+const char *audit_kind_word(const struct meta *obj)
+{
+	const struct pod *p = (const void *)obj;
+
+	return obj->kind == KIND_POD && p->workload ? p->workload : kind_name(obj->kind);
+}
+
 static const char *suppression(const struct meta *obj, enum audit_rule_id rule)
 {
 	char key[128];
@@ -79,7 +86,7 @@ static void add(struct audit_ctx *c, enum audit_rule_id rule, enum severity seve
 			abort();
 	}
 	a->v[a->n++] = (struct finding){
-		.rule = rule, .severity = severity, .kind = obj->kind, .ns = obj->ns,
+		.rule = rule, .severity = severity, .kind = obj->kind, .kind_word = audit_kind_word(obj), .ns = obj->ns,
 		.name = obj->name, .origin = obj->origin, .message = message, .fix = fix,
 		.suppressed = suppression(obj, rule),
 	};

@@ -71,6 +71,7 @@ struct finding {
 	enum audit_rule_id rule;
 	enum severity severity;
 	enum kind kind;
+	const char *kind_word;		/* "Pod"; of a workload's template the workload's, "Deployment" */
 	const char *ns, *name;		/* borrowed from the model; "" where there is none */
 	struct origin origin;
 	char *message;			/* one sentence: what is wrong */

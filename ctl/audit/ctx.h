@@ -25,6 +25,8 @@ void audit_add(struct audit_ctx *c, enum audit_rule_id rule, const struct meta *
 void audit_add_as(struct audit_ctx *c, enum audit_rule_id rule, enum severity severity,
 		  const struct meta *obj, char *fix, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
+/* What findings call the kind of @obj. */
+const char *audit_kind_word(const struct meta *obj);
 /* Like asprintf, for fixes; aborts on out of memory. */
 char *audit_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

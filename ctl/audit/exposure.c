@@ -73,8 +73,8 @@ static void check_host_ports(struct audit_ctx *c, const struct pod *p)
 	for (unsigned i = 0; i < p->n_ports; i++) {
 		if (p->ports[i].host_port)
 			audit_add(c, AUDIT_HOST_PORT, &p->meta, NULL,
-				  "pod %s/%s publishes its port %u as port %u of every address of its node.",
-				  p->meta.ns, p->meta.name, p->ports[i].port, p->ports[i].host_port);
+				  "%s %s/%s publishes its port %u as port %u of every address of its node.",
+				  audit_kind_word(&p->meta), p->meta.ns, p->meta.name, p->ports[i].port, p->ports[i].host_port);
 	}
 }
 
@@ -88,7 +88,7 @@ void audit_exposure(struct audit_ctx *c)
 		check_host_ports(c, p);
 		if (audit_is_exposed(c, p) && !isolated_for_ingress(c, p))
 			audit_add(c, AUDIT_EXPOSED_NOT_ISOLATED, &p->meta, NULL,
-				  "pod %s/%s is reachable from outside and no NetworkPolicy isolates it for ingress.",
-				  p->meta.ns, p->meta.name);
+				  "%s %s/%s is reachable from outside and no NetworkPolicy isolates it for ingress.",
+				  audit_kind_word(&p->meta), p->meta.ns, p->meta.name);
 	}
 }

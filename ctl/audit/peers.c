@@ -213,6 +213,8 @@ static bool block_in_cluster(const struct audit_ctx *c, const struct policy_peer
 	const struct pod *p;
 
 	for_each(c->m, KIND_NODE, node) {
+		if (node->stand_in)
+			continue;
 		for (unsigned i = 0; i < node->n_pod_cidrs; i++) {
 			if (block_hits(peer, &node->pod_cidrs[i], what, "pod CIDR"))
 				return true;
@@ -225,7 +227,7 @@ static bool block_in_cluster(const struct audit_ctx *c, const struct policy_peer
 		}
 	}
 	for_each(c->m, KIND_POD, p) {
-		for (unsigned i = 0; pod_is_live(p) && i < p->n_ips; i++) {
+		for (unsigned i = 0; pod_is_live(p) && !p->stand_in && i < p->n_ips; i++) {
 			struct cidr one = { p->ips[i], 128 };
 
 			if (block_hits(peer, &one, what, "pod address"))
@@ -370,8 +372,8 @@ static void check_dns(struct audit_ctx *c)
 		if (!v.isolator || v.dns || told(c, v.isolator, severity))
 			continue;
 		audit_add_as(c, AUDIT_EGRESS_WITHOUT_DNS, severity, &v.isolator->meta, dns_yaml(v.isolator->meta.ns),
-			     "%s/%s isolates pod %s/%s for egress%s and no policy lets it ask DNS.",
-			     v.isolator->meta.ns, v.isolator->meta.name, p->meta.ns, p->meta.name,
+			     "%s/%s isolates %s %s/%s for egress%s and no policy lets it ask DNS.",
+			     v.isolator->meta.ns, v.isolator->meta.name, audit_kind_word(&p->meta), p->meta.ns, p->meta.name,
 			     v.any ? ", others let it out," : "");
 	}
 }

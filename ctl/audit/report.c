@@ -7,9 +7,9 @@
 static void object_name(const struct finding *f, char *buf, size_t size)
 {
 	if (*f->ns)
-		snprintf(buf, size, "%s %s/%s", kind_name(f->kind), f->ns, f->name);
+		snprintf(buf, size, "%s %s/%s", f->kind_word, f->ns, f->name);
 	else
-		snprintf(buf, size, "%s %s", kind_name(f->kind), f->name);
+		snprintf(buf, size, "%s %s", f->kind_word, f->name);
 }
 
 /* --- text ------------------------------------------------------------------ */
@@ -77,7 +77,7 @@ static json_object *json_finding(const struct finding *x)
 
 	put(o, "id", audit_rules[x->rule].id);
 	put(o, "severity", severity_name(x->severity));
-	put(o, "kind", kind_name(x->kind));
+	put(o, "kind", x->kind_word);
 	put(o, "namespace", x->ns);
 	put(o, "name", x->name);
 	put(o, "message", x->message);

@@ -99,8 +99,8 @@ static unsigned check_pods(struct audit_ctx *c, const char *ns)
 		if (!selected(c, p))
 			audit_add_as(c, AUDIT_POD_NOT_SELECTED,
 				     policies && !is_system(ns) ? SEVERITY_WARNING : SEVERITY_INFO, &p->meta, NULL,
-				     "no NetworkPolicy selects pod %s/%s: it is open in both directions.",
-				     ns, p->meta.name);
+				     "no NetworkPolicy selects %s %s/%s: it is open in both directions.",
+				     audit_kind_word(&p->meta), ns, p->meta.name);
 	}
 	return pods;
 }

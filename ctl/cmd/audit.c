@@ -126,7 +126,7 @@ static void print(const struct options *o, const struct audit *a)
 
 static int audit(const struct options *o)
 {
-	struct model *m = o->live.wanted ? live_load("audit", &o->live) : load_model(&o->files);
+	struct model *m = o->live.wanted ? live_load("audit", &o->live) : load_offline(&o->files);
 	struct audit a;
 	enum severity worst;
 	int rc;

@@ -51,19 +51,37 @@ static size_t count_objects(const struct model *m)
 	return n;
 }
 
-/* "3 Pods, 1 NetworkPolicy" */
+/* Of the pods, those that are workloads' templates. */
+static size_t count_workloads(const struct model *m)
+{
+	size_t n, found = 0;
+	const struct meta *const *v = model_list(m, KIND_POD, &n);
+
+	for (size_t i = 0; i < n; i++)
+		found += !!((const struct pod *)v[i])->workload;
+	return found;
+}
+
+static size_t count_kind(const struct model *m, enum kind k)
+{
+	return model_count(m, k) - (k == KIND_POD ? count_workloads(m) : 0);
+}
+
+/* "3 Pod, 1 NetworkPolicy, 2 workload" */
 static void print_counts(const struct model *m)
 {
 	const char *sep = ": ";
 
 	for (int k = 0; k < KINDS; k++) {
-		size_t n = model_count(m, k);
+		size_t n = count_kind(m, k);
 
 		if (!n)
 			continue;
 		printf("%s%zu %s", sep, n, kind_name(k));
 		sep = ", ";
 	}
+	if (count_workloads(m))
+		printf("%s%zu workload", sep, count_workloads(m));
 }
 
 static void print_text(const struct model *m, const struct diags *d, int mistakes)
@@ -115,7 +133,8 @@ static void print_json(const struct model *m, const struct diags *d, int mistake
 	for (size_t i = 0; i < d->n; i++)
 		json_object_array_add(v, json_mistake(&d->v[i]));
 	for (int k = 0; k < KINDS; k++)
-		json_set_u64(objects, kind_name(k), model_count(m, k));
+		json_set_u64(objects, kind_name(k), count_kind(m, k));
+	json_set_u64(objects, "workloads", count_workloads(m));
 	json_set_bool(o, "ok", !mistakes);
 	json_object_object_add(o, "mistakes", v);
 	json_set_u64(o, "suppressed", d->suppressed);
@@ -127,7 +146,7 @@ static int check(const struct paths *paths, enum output output)
 {
 	struct model *m = model_new();
 	struct diags diags = { 0 };
-	int mistakes = manifest_load(m, (char *const *)paths->v, paths->n, &diags);
+	int mistakes = manifest_load(m, paths->v, paths->n, DECODE_TEMPLATES, &diags);
 
 	if (output == OUTPUT_JSON)
 		print_json(m, &diags, mistakes);

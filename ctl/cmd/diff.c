@@ -170,7 +170,7 @@ static struct model *load(char *path, const struct live *live)
 	if (!strcmp(path, "live"))
 		return live_load("diff", live);
 	paths_add(&p, path);
-	m = load_model(&p);
+	m = load_offline(&p);
 	paths_free(&p);
 	return m;
 }

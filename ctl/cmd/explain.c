@@ -67,7 +67,7 @@ static int explain_families(const struct explain *x, struct world *w, const stru
 
 static int explain_manifests(const struct explain *x)
 {
-	struct model *m = load_model(&x->paths);
+	struct model *m = load_offline(&x->paths);
 	struct explained v[2];
 	struct world *w;
 	struct err err;

@@ -40,7 +40,7 @@ static int render_svg(const struct graph *g)
 
 static int draw(const struct paths *files, const struct live *live, const struct compile_options *o, enum format format)
 {
-	struct model *m = live->wanted ? live_load("graph", live) : load_model(files);
+	struct model *m = live->wanted ? live_load("graph", live) : load_offline(files);
 	struct graph *g;
 	int rc = CMD_OK;
 

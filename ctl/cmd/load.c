@@ -20,18 +20,34 @@ static void tell(const struct diags *d)
 		fprintf(stderr, "... and %zu more\n", d->suppressed);
 }
 
-struct model *load_model(const struct paths *paths)
+/* @m, if there were no mistakes. */
+static struct model *loaded(struct model *m, int mistakes, struct diags *diags)
 {
-	struct model *m = model_new();
-	struct diags diags = {};
-	int mistakes = manifest_load(m, (char *const *)paths->v, paths->n, &diags);
-
-	tell(&diags);
-	diags_free(&diags);
+	tell(diags);
+	diags_free(diags);
 	if (!mistakes)
 		return m;
 	model_free(m);
 	return NULL;
+}
+
+struct model *load_model(const struct paths *paths)
+{
+	struct model *m = model_new();
+	struct diags diags = {};
+
+	return loaded(m, manifest_load(m, paths->v, paths->n, 0, &diags), &diags);
+}
+
+struct model *load_offline(const struct paths *paths)
+{
+	struct model *m = model_new();
+	struct diags diags = {};
+
+	m = loaded(m, manifest_load(m, paths->v, paths->n, DECODE_TEMPLATES, &diags), &diags);
+	if (m)
+		model_stand_in(m, false);
+	return m;
 }
 
 int load_now(const char *s, time_t *out, struct err *err)

@@ -10,8 +10,12 @@
 #include "../model/model.h"
 #include "options.h"
 
-/* The objects of @paths; NULL after each mistake was told on stderr, one a line, as `check` tells them. */
+/*
+ * The objects of @paths; NULL after each mistake was told on stderr, one a line, as `check` tells them.
+ * load_model() takes them as a cluster has them, load_offline() as a checkout may (model_stand_in()).
+ */
 struct model *load_model(const struct paths *paths);
+struct model *load_offline(const struct paths *paths);
 
 #define LOAD_FLAG_NOW 0x2000
 #define LOAD_FLAGS { "now", required_argument, NULL, LOAD_FLAG_NOW }

@@ -183,7 +183,7 @@ static int answer_all(struct matrix *m, const struct model *model, struct err *e
 
 static int print(struct matrix *m)
 {
-	struct model *model = load_model(&m->paths);
+	struct model *model = load_offline(&m->paths);
 	const char *only = *m->options.node ? m->options.node : NULL;
 	struct err err;
 	int rc;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 #include "../base/mem.h"
 #include "../model/decode.h"
 #include "batch.h"
@@ -9,20 +11,29 @@ static uint32_t name_hash(const struct meta *obj)
 	return hash_pointers(obj->ns, obj->name) + obj->kind;
 }
 
-static struct meta *find(const struct batch *b, enum kind kind, const char *ns, const char *name)
+/* The kind of workload whose template @obj was made from; NULL: it is what its kind says. */
+static const char *workload_of(const struct meta *obj)
 {
-	struct meta key = { .kind = kind, .ns = ns, .name = name }, *obj;
+	return obj->kind == KIND_POD ? ((const struct pod *)obj)->workload : NULL;
+}
+
+static struct meta *find(const struct batch *b, const struct meta *like)
+{
+	struct meta *obj;
 	size_t it = 0;
 
-	while ((obj = hash_next(&b->names, name_hash(&key), &it)))
-		if (obj->kind == kind && obj->ns == ns && obj->name == name)
+	while ((obj = hash_next(&b->names, name_hash(like), &it)))
+		if (obj->kind == like->kind && obj->ns == like->ns && obj->name == like->name &&
+		    workload_of(obj) == workload_of(like))
 			return obj;
 	return NULL;
 }
 
 static void refuse_duplicate(struct batch *b, const struct meta *obj, const struct meta *first)
 {
-	char *object = mem_printf("%s %s%s%s", kind_name(obj->kind), obj->ns, *obj->ns ? "/" : "", obj->name);
+	const char *workload = workload_of(obj);
+	char *object = mem_printf("%s %s%s%s", workload ? workload : kind_name(obj->kind), obj->ns,
+				  *obj->ns ? "/" : "", obj->name);
 
 	diags_add(b->diags, obj->origin.file, obj->origin.line, object, NULL, "is there twice: first at %s:%u",
 		  first->origin.file, first->origin.line);
@@ -33,7 +44,7 @@ static void refuse_duplicate(struct batch *b, const struct meta *obj, const stru
 static void add_object(void *ctx, struct meta *obj)
 {
 	struct batch *b = ctx;
-	const struct meta *first = find(b, obj->kind, obj->ns, obj->name);
+	const struct meta *first = find(b, obj);
 
 	if (first) {
 		refuse_duplicate(b, obj, first);
@@ -49,7 +60,7 @@ static void add_document(void *ctx, struct doc *d)
 {
 	struct batch *b = ctx;
 
-	b->mistakes += model_decode(b->m, d, b->file, b->diags, add_object, b);
+	b->mistakes += model_decode_as(b->m, d, b->file, b->flags, b->diags, add_object, b);
 	doc_free(d);
 }
 
@@ -80,11 +91,26 @@ static void delete_others(struct batch *b, enum kind kind)
 	list = model_list(b->m, kind, &n);
 	gone = mem_array(n, sizeof(*gone));
 	for (size_t i = 0; i < n; i++)
-		if (!find(b, kind, list[i]->ns, list[i]->name))
+		if (!find(b, list[i]))
 			gone[n_gone++] = list[i];
 	while (n_gone--)
 		model_delete(b->m, kind, gone[n_gone]->ns, gone[n_gone]->name);
 	free(gone);
+}
+
+/* "web", or "web.deployment" where a pod or another workload is called that. */
+static void put_template(struct batch *b, struct meta *obj)
+{
+	char *other;
+
+	if (model_get(b->m, KIND_POD, obj->ns, obj->name)) {
+		other = mem_printf("%s.%s", obj->name, workload_of(obj));
+		for (char *p = other + strlen(obj->name); *p; p++)
+			*p = tolower((unsigned char)*p);
+		obj->name = model_intern(b->m, other, strlen(other));
+		free(other);
+	}
+	model_put(b->m, obj);
 }
 
 void batch_apply(struct batch *b)
@@ -92,7 +118,11 @@ void batch_apply(struct batch *b)
 	for (int k = 0; k < KINDS; k++)
 		delete_others(b, k);
 	for (size_t i = 0; i < b->n; i++)
-		model_put(b->m, b->v[i]);
+		if (!workload_of(b->v[i]))
+			model_put(b->m, b->v[i]);
+	for (size_t i = 0; i < b->n; i++)
+		if (workload_of(b->v[i]))
+			put_template(b, b->v[i]);
 	b->n = 0;
 	hash_free(&b->names);
 }

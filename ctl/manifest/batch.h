@@ -16,6 +16,7 @@ struct batch {
 	size_t n, cap;
 	struct hash names;	/* of those in @v */
 	const char *file;	/* being read */
+	unsigned flags;		/* enum decode_flags */
 	int mistakes;
 };
 

@@ -21,10 +21,13 @@ static bool is_hidden(const char *name)
 	return name[0] == '.';
 }
 
+/* kustomize's own file says how to put manifests together and is none. */
 static bool is_manifest(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
+	if (!strcmp(name, "kustomization.yaml") || !strcmp(name, "kustomization.yml"))
+		return false;
 	return dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml") || !strcmp(dot, ".json"));
 }
 

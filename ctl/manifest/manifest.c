@@ -25,15 +25,15 @@ struct manifest_source {
 	int64_t retry_ms;	/* INT64_MAX: no need */
 };
 
-int manifest_load(struct model *m, char *const *paths, size_t n, struct diags *diags)
+int manifest_load(struct model *m, char *const *paths, size_t n, unsigned flags, struct diags *diags)
 {
-	struct batch b = { .m = m, .diags = diags };
+	struct batch b = { .m = m, .diags = diags, .flags = flags };
 	struct files files = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		b.mistakes += !files_add(&files, paths[i], true, diags);
 	batch_read(&b, &files);
-	if (!b.mistakes)
+	if (!b.mistakes || (flags & DECODE_LENIENT))
 		batch_apply(&b);
 	files_free(&files);
 	batch_free(&b);

@@ -4,7 +4,7 @@
  *
  * A PATH is a file, whatever its name, or a folder, of which all *.yaml, *.yml and *.json are read, in
  * subfolders too, in the order of their names.  Hidden entries are skipped (.git, and the
- * ..data of a mounted ConfigMap, whose files are seen through their links).  Links are followed, and
+ * ..data of a mounted ConfigMap, whose files are seen through their links), and so is kustomization.yaml.  Links are followed, and
  * no file or folder is read twice.
  */
 #ifndef MANIFEST_MANIFEST_H
@@ -12,15 +12,15 @@
 
 #include "../base/diag.h"
 #include "../base/err.h"
-#include "../model/model.h"
+#include "../model/decode.h"
 #include "../source.h"
 
 /*
  * Reads all of @paths once ("-" is standard input) and puts the objects into @m, or, if there is any
- * mistake, none of them.  Mistakes go to @diags; returns how many there were.  That there
- * are no objects at all is no mistake here.
+ * mistake, none of them (with DECODE_LENIENT, what could be read).  @flags: enum decode_flags.  Mistakes go
+ * to @diags; returns how many there were.  That there are no objects at all is no mistake here.
  */
-int manifest_load(struct model *m, char *const *paths, size_t n, struct diags *diags);
+int manifest_load(struct model *m, char *const *paths, size_t n, unsigned flags, struct diags *diags);
 
 /*
  * Reads @paths (copied) and watches them from then on: once they have been quiet for a moment after a

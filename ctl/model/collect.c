@@ -13,6 +13,7 @@ static void mark_selector(struct pool *p, const struct selector *s)
 static void mark_pod(struct pool *p, const struct pod *pod)
 {
 	pool_mark(p, pod->node);
+	pool_mark(p, pod->workload);
 	for (unsigned i = 0; i < pod->n_ports; i++)
 		pool_mark(p, pod->ports[i].name);
 }

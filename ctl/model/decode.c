@@ -36,6 +36,16 @@ static bool wanted_annotation(const char *key)
 	       !strcmp(key, "ingressclass.kubernetes.io/is-default-class");
 }
 
+struct labels dec_object_labels(struct decoder *dec, const struct doc *meta)
+{
+	return dec_labels(dec, meta, "labels", NULL, name_check_label_value);
+}
+
+struct labels dec_object_annotations(struct decoder *dec, const struct doc *meta)
+{
+	return dec_labels(dec, meta, "annotations", wanted_annotation, NULL);
+}
+
 static void decode_name(struct decoder *dec, const struct doc *meta, struct meta *obj)
 {
 	const struct doc *node = doc_get(meta, "name");
@@ -82,8 +92,8 @@ static void decode_meta(struct decoder *dec, const struct doc *d, struct meta *o
 	dec_known_fields(dec, meta, fields);
 	decode_name(dec, meta, obj);
 	decode_ns(dec, meta, obj);
-	obj->labels = dec_labels(dec, meta, "labels", NULL, name_check_label_value);
-	obj->annotations = dec_labels(dec, meta, "annotations", wanted_annotation, NULL);
+	obj->labels = dec_object_labels(dec, meta);
+	obj->annotations = dec_object_annotations(dec, meta);
 	dec_leave(dec, at);
 }
 
@@ -95,23 +105,23 @@ static const char *quiet_text(const struct doc *d, const char *key)
 }
 
 /* How messages call it: as it stands there, good or not. */
-static char *object_name(enum kind kind, const struct doc *d)
+static char *object_name(const char *kind, bool namespaced, const struct doc *d)
 {
 	const struct doc *meta = doc_get(d, "metadata");
 	const char *ns = quiet_text(meta, "namespace"), *name = quiet_text(meta, "name");
 
 	if (!name || !*name)
-		return mem_strdup(kind_name(kind));
-	if (!kind_namespaced(kind))
-		return mem_printf("%s %s", kind_name(kind), name);
-	return mem_printf("%s %s/%s", kind_name(kind), ns && *ns ? ns : "default", name);
+		return mem_strdup(kind);
+	if (!namespaced)
+		return mem_printf("%s %s", kind, name);
+	return mem_printf("%s %s/%s", kind, ns && *ns ? ns : "default", name);
 }
 
 /* The object as far as it could be read; the caller looks at *@mistakes. */
 static struct meta *decode_object(struct model *m, enum kind kind, const struct doc *d, const char *file,
 				  struct diags *diags, int *mistakes)
 {
-	char *object = object_name(kind, d);
+	char *object = object_name(kind_name(kind), kind_namespaced(kind), d);
 	struct decoder dec = { .m = m, .diags = diags, .file = file, .object = object, .line = d->line };
 	struct meta *obj = mem_array(1, kinds[kind].size);
 
@@ -145,6 +155,7 @@ struct meta *model_decode_api(struct model *m, enum kind kind, const struct doc 
 struct run {
 	struct model *m;
 	const char *file;
+	unsigned flags;		/* enum decode_flags */
 	struct diags *diags;
 	int mistakes;
 	void (*each)(void *ctx, struct meta *obj);
@@ -156,6 +167,15 @@ struct run {
 	(r)->mistakes++; \
 } while (0)
 
+static void deliver(struct run *r, struct meta *obj, int mistakes)
+{
+	r->mistakes += mistakes;
+	if (mistakes && !((r->flags & DECODE_LENIENT) && *obj->name))
+		model_object_free(obj);
+	else
+		r->each(r->ctx, obj);
+}
+
 static void decode_kept(struct run *r, enum kind kind, const struct doc *d)
 {
 	int mistakes = 0;
@@ -164,11 +184,28 @@ static void decode_kept(struct run *r, enum kind kind, const struct doc *d)
 	if (kind == KIND_SECRET && !secret_is_tls(d))
 		return;
 	obj = decode_object(r->m, kind, d, r->file, r->diags, &mistakes);
-	r->mistakes += mistakes;
-	if (mistakes)
-		model_object_free(obj);
-	else
-		r->each(r->ctx, obj);
+	deliver(r, obj, mistakes);
+}
+
+/* A workload without a name of its own (generateName) is not there until something makes it. */
+static void decode_template(struct run *r, const char *kind, const struct doc *d)
+{
+	char *object = object_name(kind, true, d);
+	struct decoder dec = { .m = r->m, .diags = r->diags, .file = r->file, .object = object, .line = d->line };
+	struct meta *obj;
+
+	if (strchr(object, ' ')) {
+		obj = mem_array(1, sizeof(struct pod));
+		obj->kind = KIND_POD;
+		obj->origin = (struct origin){ dec_intern(&dec, r->file), d->line };
+		decode_meta(&dec, d, obj);
+		((struct pod *)obj)->node = dec_intern(&dec, "");
+		if (decode_workload(&dec, d, kind, obj) || dec.mistakes)
+			deliver(r, obj, dec.mistakes);
+		else
+			model_object_free(obj);
+	}
+	free(object);
 }
 
 static bool is_one_of(const char *s, size_t len, const char *const *words)
@@ -259,6 +296,8 @@ static void decode_typed(struct run *r, const struct doc *d, const char *api_ver
 		else if (is_our_group(api_version))
 			complain(r, d->line, "apiVersion", "\"%s\" is not served for %s: use %s", api_version,
 				 kind, kinds[k].api_version);
+	} else if ((r->flags & DECODE_TEMPLATES) && workload_is(api_version, kind)) {
+		decode_template(r, kind, d);
 	} else if (!decode_typed_list(r, d, api_version, kind)) {
 		check_skipped(r, d, api_version, kind);
 	}
@@ -293,11 +332,17 @@ static void decode_document(struct run *r, const struct doc *d, const struct imp
 		decode_typed(r, d, api_version, kind);
 }
 
-int model_decode(struct model *m, const struct doc *d, const char *file, struct diags *diags,
-		 void (*each)(void *ctx, struct meta *obj), void *ctx)
+int model_decode_as(struct model *m, const struct doc *d, const char *file, unsigned flags, struct diags *diags,
+		    void (*each)(void *ctx, struct meta *obj), void *ctx)
 {
-	struct run r = { .m = m, .file = file, .diags = diags, .each = each, .ctx = ctx };
+	struct run r = { .m = m, .file = file, .flags = flags, .diags = diags, .each = each, .ctx = ctx };
 
 	decode_document(&r, d, NULL);
 	return r.mistakes;
+}
+
+int model_decode(struct model *m, const struct doc *d, const char *file, struct diags *diags,
+		 void (*each)(void *ctx, struct meta *obj), void *ctx)
+{
+	return model_decode_as(m, d, file, 0, diags, each, ctx);
 }

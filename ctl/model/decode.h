@@ -18,6 +18,14 @@
 int model_decode(struct model *m, const struct doc *d, const char *file, struct diags *diags,
 		 void (*each)(void *ctx, struct meta *obj), void *ctx);
 
+/* The same, otherwise: */
+enum decode_flags {
+	DECODE_TEMPLATES = 1,	/* pod templates of Deployments and the like are pods (struct pod.workload) */
+	DECODE_LENIENT = 2,	/* of an object with mistakes the rest is given to @each, if it has a name */
+};
+int model_decode_as(struct model *m, const struct doc *d, const char *file, unsigned flags, struct diags *diags,
+		    void (*each)(void *ctx, struct meta *obj), void *ctx);
+
 /*
  * As model_decode for one object known to be of @kind (watch events carry no kind in lists' items), leniently:
  * it comes from the API server, so what can't be read is left out and reported, never fatal

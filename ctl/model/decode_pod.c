@@ -177,7 +177,7 @@ static void decode_containers(struct decoder *dec, const struct doc *spec, const
 	dec_leave(dec, at);
 }
 
-static void decode_spec(struct decoder *dec, const struct doc *d, struct pod *p)
+void decode_pod_spec(struct decoder *dec, const struct doc *d, struct pod *p)
 {
 	const struct doc *spec = dec_map(dec, d, "spec");
 	size_t at = dec_enter(dec, "spec");
@@ -220,10 +220,9 @@ static void decode_ips(struct decoder *dec, const struct doc *status, struct pod
 	p->ips = mem_resize(p->ips, p->n_ips, sizeof(*p->ips));
 }
 
-static bool is_ready(struct decoder *dec, const struct doc *status)
+static void decode_readiness(struct decoder *dec, const struct doc *status, struct pod *p)
 {
 	const struct doc *seq = dec_seq(dec, status, "conditions");
-	bool ready = false;
 	size_t at = dec_enter(dec, "conditions");
 
 	for (size_t i = 0; seq && i < seq->seq.n; i++) {
@@ -233,12 +232,14 @@ static bool is_ready(struct decoder *dec, const struct doc *status)
 		if (dec_is_map(dec, seq->seq.v[i])) {
 			type = dec_text(dec, seq->seq.v[i], "type");
 			value = dec_text(dec, seq->seq.v[i], "status");
-			ready |= type && value && !strcmp(type, "Ready") && !strcmp(value, "True");
+			if (type && value && !strcmp(type, "Ready")) {
+				p->ready |= !strcmp(value, "True");
+				p->unready |= !strcmp(value, "False");
+			}
 		}
 		dec_leave(dec, in);
 	}
 	dec_leave(dec, at);
-	return ready;
 }
 
 void decode_pod(struct decoder *dec, const struct doc *d, struct meta *obj)
@@ -248,11 +249,12 @@ void decode_pod(struct decoder *dec, const struct doc *d, struct meta *obj)
 	const char *phase;
 	size_t at;
 
-	decode_spec(dec, d, p);
+	decode_pod_spec(dec, d, p);
 	at = dec_enter(dec, "status");
 	decode_ips(dec, status, p);
 	phase = dec_text(dec, status, "phase");
 	p->finished = phase && (!strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"));
-	p->ready = is_ready(dec, status);
+	p->waiting = phase && !p->finished && strcmp(phase, "Running");
+	decode_readiness(dec, status, p);
 	dec_leave(dec, at);
 }

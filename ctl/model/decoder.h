@@ -86,6 +86,14 @@ void decode_endpointslice(struct decoder *dec, const struct doc *d, struct meta 
 void decode_ingress(struct decoder *dec, const struct doc *d, struct meta *obj);
 void decode_ingressclass(struct decoder *dec, const struct doc *d, struct meta *obj);
 void decode_secret(struct decoder *dec, const struct doc *d, struct meta *obj);
+/* The parts of an object's metadata and of a pod that templates have, too. */
+struct labels dec_object_labels(struct decoder *dec, const struct doc *meta);
+struct labels dec_object_annotations(struct decoder *dec, const struct doc *meta);
+void decode_pod_spec(struct decoder *dec, const struct doc *d, struct pod *p);
+/* Deployment, StatefulSet, ...: kinds with a pod template. */
+bool workload_is(const char *api_version, const char *kind);
+/* Fills @obj, a pod whose meta is the workload's; false if it has no template of its own to speak for. */
+bool decode_workload(struct decoder *dec, const struct doc *d, const char *kind, struct meta *obj);
 /* Other Secrets are not kept. */
 bool secret_is_tls(const struct doc *d);
 

@@ -78,7 +78,8 @@ static bool container_ports(const void *pa, const void *pb)
 static bool pods(const struct pod *a, const struct pod *b)
 {
 	return a->node == b->node && a->host_network == b->host_network && a->finished == b->finished &&
-	       a->ready == b->ready && ARRAYS(a, b, ips, n_ips, ips) && ARRAYS(a, b, ports, n_ports, container_ports);
+	       a->waiting == b->waiting && a->ready == b->ready && a->unready == b->unready &&
+	       a->workload == b->workload && ARRAYS(a, b, ips, n_ips, ips) && ARRAYS(a, b, ports, n_ports, container_ports);
 }
 
 static bool policy_ports(const void *pa, const void *pb)

@@ -11,6 +11,7 @@
 #include "claims.h"
 #include "collect.h"
 #include "pool.h"
+#include "standin.h"
 #include "store.h"
 
 #define NAME_LABEL "kubernetes.io/metadata.name"
@@ -142,6 +143,19 @@ static struct meta *find(const struct model *m, enum kind kind, const char *ns, 
 const struct meta *model_get(const struct model *m, enum kind kind, const char *ns, const char *name)
 {
 	return find(m, kind, ns, name);
+}
+
+void model_place(struct model *m, const struct pod *pod, const char *node, const struct ip *ip)
+{
+	struct pod *p = (struct pod *)find(m, KIND_POD, pod->meta.ns, pod->meta.name);
+
+	index_object(m, &p->meta, false);
+	p->node = node;
+	p->ips = mem_resize(p->ips, 1, sizeof(*p->ips));
+	p->ips[0] = *ip;
+	p->n_ips = 1;
+	p->stand_in = true;
+	index_object(m, &p->meta, true);
 }
 
 bool model_delete(struct model *m, enum kind kind, const char *ns, const char *name)

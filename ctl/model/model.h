@@ -93,6 +93,7 @@ struct node {
 	unsigned n_addresses;
 	struct cidr *pod_cidrs;
 	unsigned n_pod_cidrs;
+	bool stand_in;		/* made up by model_stand_in() */
 };
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_SCTP = 132 };
@@ -112,7 +113,10 @@ struct pod {
 	unsigned n_ports;
 	bool host_network;
 	bool finished;		/* phase Succeeded or Failed */
-	bool ready;		/* condition Ready is True */
+	bool waiting;		/* some other phase that is not Running */
+	bool ready, unready;	/* condition Ready is True, is False */
+	bool stand_in;		/* its address was made up by model_stand_in() */
+	const char *workload;	/* "Deployment", ...: made from its template; NULL: a Pod */
 };
 
 /* A port of a NetworkPolicy rule. */
@@ -281,6 +285,18 @@ const struct meta *model_get(const struct model *m, enum kind kind, const char *
  * kubernetes.io/metadata.name, as the API server would have set it.
  */
 const struct labels *model_namespace_labels(const struct model *m, const char *ns);
+
+/*
+ * Makes manifests as a Git checkout has them, without what only a cluster adds, something that can be judged:
+ *  - a pod made from a workload's template is taken away where pods of that workload are there;
+ *  - other pods that have no address and are not known to wait for one get one, on a node that is not in the
+ *    model, and those with hostNetwork a Node each stands on; these are marked stand_in;
+ *  - Services without EndpointSlices get some of the stand-ins they select.  With @all_pods, if there is
+ *    no EndpointSlice at all, of every pod.
+ * The addresses lie where no ipBlock that is not for everyone reaches, if there is such a place.
+ * For the offline verbs: what is enforced never begins here.
+ */
+void model_stand_in(struct model *m, bool all_pods);
 
 /* Objects of one kind in order of (namespace, name); valid until the next put or delete. */
 size_t model_count(const struct model *m, enum kind kind);

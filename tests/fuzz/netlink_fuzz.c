@@ -387,7 +387,7 @@ static struct table *table_of(char *path, const char *node)
 
 	compile_options_init(&o);
 	o.node = node;
-	if (!manifest_load(m, &path, 1, &diags))
+	if (!manifest_load(m, &path, 1, 0, &diags))
 		t = compile_table(m, &o);
 	diags_free(&diags);
 	model_free(m);

@@ -131,7 +131,7 @@ static void folders_are_read_in_order_without_what_is_hidden(void **state)
 	write_file("one", POD("d"));
 	assert_int_equal(symlink("../d", "d/sub/loop"), 0);
 	assert_int_equal(symlink("b.yaml", "d/again.yaml"), 0);
-	assert_int_equal(manifest_load(f->m, paths, 2, &diags), 0);
+	assert_int_equal(manifest_load(f->m, paths, 2, 0, &diags), 0);
 	expect_pods(f, "a b c d");
 }
 
@@ -143,7 +143,7 @@ static void mistakes_load_nothing_and_name_their_file(void **state)
 
 	write_file("a.yaml", POD("a"));
 	write_file("b.yaml", POD("b") POD("a"));
-	assert_int_equal(manifest_load(f->m, paths, 3, &diags), 2);
+	assert_int_equal(manifest_load(f->m, paths, 3, 0, &diags), 2);
 	expect_pods(f, "");
 	assert_string_equal(diags.v[0].file, "gone");
 	assert_string_equal(diags.v[1].file, "b.yaml");
