@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/mem.h"
 #include "../compile/perimeter.h"
 #include "ctx.h"
 
@@ -71,21 +72,19 @@ static const char *suppression(const struct meta *obj, enum audit_rule_id rule)
 
 	snprintf(key, sizeof(key), IGNORE_PREFIX "%s", audit_rules[rule].id);
 	reason = labels_get(&obj->annotations, key);
-	return reason && *reason ? reason : NULL;
+	return reason && reason[strspn(reason, " \t\n")] ? reason : NULL;
+}
+
+static struct finding *new_finding(struct audit *a)
+{
+	mem_grow(a->v, a->n, a->room);
+	return &a->v[a->n++];
 }
 
 static void add(struct audit_ctx *c, enum audit_rule_id rule, enum severity severity,
 		const struct meta *obj, char *fix, char *message)
 {
-	struct audit *a = c->out;
-
-	if (a->n == a->room) {
-		a->room = a->room ? 2 * a->room : 64;
-		a->v = realloc(a->v, a->room * sizeof(*a->v));
-		if (!a->v)
-			abort();
-	}
-	a->v[a->n++] = (struct finding){
+	*new_finding(c->out) = (struct finding){
 		.rule = rule, .severity = severity, .kind = obj->kind, .kind_word = audit_kind_word(obj), .ns = obj->ns,
 		.name = obj->name, .origin = obj->origin, .message = message, .fix = fix,
 		.suppressed = suppression(obj, rule),
@@ -184,12 +183,61 @@ static void check_suppressions(struct audit_ctx *c)
 			for (unsigned i = 0; i < obj->annotations.n; i++) {
 				const struct label *a = &obj->annotations.v[i];
 
-				if (!strncmp(a->key, IGNORE_PREFIX, strlen(IGNORE_PREFIX)) && !*a->value)
+				if (!strncmp(a->key, IGNORE_PREFIX, strlen(IGNORE_PREFIX)) &&
+				    !a->value[strspn(a->value, " \t\n")])
 					audit_add(c, AUDIT_SUPPRESSED_WITHOUT_REASON, obj, NULL,
 						  "annotation %s gives no reason, so it suppresses nothing.", a->key);
 			}
 		}
 	}
+}
+
+/* "NetworkPolicy shop/api", "Node n1" or "Pod", cut into its parts. */
+static void name_object(struct finding *f, const char *object)
+{
+	char *space, *slash;
+
+	f->object = mem_strdup(object ? object : "");
+	space = strchr(f->object, ' ');
+	slash = space ? strchr(space, '/') : NULL;
+	f->kind_word = f->object;
+	f->ns = f->name = "";
+	if (space) {
+		*space = 0;
+		f->name = space + 1;
+	}
+	if (slash) {
+		*slash = 0;
+		f->ns = space + 1;
+		f->name = slash + 1;
+	}
+	if (!kind_parse(f->kind_word, &f->kind))
+		f->kind = KINDS;
+}
+
+static void tell_mistakes(struct audit_ctx *c)
+{
+	const struct diags *d = c->o->mistakes;
+
+	for (size_t i = 0; d && i < d->n; i++) {
+		const struct diag *g = &d->v[i];
+		struct finding *f;
+
+		if (g->field && strstr(g->field, ".stockade.io/"))
+			continue;	/* a finding of its own, also of what no manifest says */
+		f = new_finding(c->out);
+		*f = (struct finding){ .rule = AUDIT_MANIFEST_MISTAKE, .severity = SEVERITY_ERROR,
+				       .origin = { g->file, g->line } };
+		name_object(f, g->object);
+		f->message = audit_text("%s%s%s", g->field ? g->field : "", g->field ? ": " : "", g->message);
+	}
+}
+
+static void finding_free(struct finding *f)
+{
+	free(f->message);
+	free(f->fix);
+	free(f->object);
 }
 
 static int by_order(const void *a, const void *b)
@@ -213,13 +261,21 @@ static void sort_unique(struct audit *a)
 		qsort(a->v, a->n, sizeof(*a->v), by_order);
 	for (size_t i = 0; i < a->n; i++) {
 		if (n && !by_order(&a->v[n - 1], &a->v[i])) {
-			free(a->v[i].message);
-			free(a->v[i].fix);
+			finding_free(&a->v[i]);
 		} else {
 			a->v[n++] = a->v[i];
 		}
 	}
 	a->n = n;
+}
+
+static void look_at_pods(struct audit_ctx *c)
+{
+	const struct pod *p;
+
+	c->no_pods = !model_count(c->m, KIND_POD);
+	for_each(c->m, KIND_POD, p)
+		c->checkout |= p->stand_in;
 }
 
 void audit_run(const struct model *m, const struct audit_options *o, struct audit *out)
@@ -231,12 +287,16 @@ void audit_run(const struct model *m, const struct audit_options *o, struct audi
 	segmentation.perimeter = PERIMETER_OFF;
 	c.world = world_new(m, &segmentation, NULL);
 	backends_init(&c.backends, m);
+	look_at_pods(&c);
 	audit_exposure_collect(&c);
 	audit_segmentation(&c);
 	audit_peers(&c);
+	audit_dns(&c);
 	audit_ingresses(&c);
 	audit_tls(&c);
 	audit_exposure(&c);
+	audit_settings(&c);
+	tell_mistakes(&c);
 	check_suppressions(&c);
 	free(c.exposed.v);
 	backends_free(&c.backends);
@@ -246,10 +306,8 @@ void audit_run(const struct model *m, const struct audit_options *o, struct audi
 
 void audit_free(struct audit *a)
 {
-	for (size_t i = 0; i < a->n; i++) {
-		free(a->v[i].message);
-		free(a->v[i].fix);
-	}
+	for (size_t i = 0; i < a->n; i++)
+		finding_free(&a->v[i]);
 	free(a->v);
 	memset(a, 0, sizeof(*a));
 }

@@ -12,6 +12,7 @@
 #define AUDIT_AUDIT_H
 
 #include <time.h>
+#include "../base/diag.h"
 #include "../compile/compile.h"
 #include "../model/model.h"
 
@@ -54,7 +55,9 @@ enum audit_rule_id {
 	AUDIT_HOST_PORT,
 	AUDIT_NODEPORT_ON_BACKEND,
 	AUDIT_GATEWAY_UNKNOWN,
-	/* the audit itself */
+	/* the manifests, and the audit itself */
+	AUDIT_MANIFEST_MISTAKE,
+	AUDIT_SETTING_UNREADABLE,
 	AUDIT_SUPPRESSED_WITHOUT_REASON,
 	AUDIT_RULES
 };
@@ -77,6 +80,7 @@ struct finding {
 	char *message;			/* one sentence: what is wrong */
 	char *fix;			/* YAML that mends it; NULL where none can be given */
 	const char *suppressed;		/* the reason given; NULL: not suppressed */
+	char *object;			/* what the names lie in where no model has them, else NULL */
 };
 
 struct audit {
@@ -88,6 +92,7 @@ struct audit_options {
 	time_t now;
 	unsigned expiry_days;		/* a certificate that expires within is told (30) */
 	struct compile_options compile;	/* how the cluster is enforced */
+	const struct diags *mistakes;	/* of the manifests the model is from; NULL: none.  Outlive the findings */
 };
 void audit_options_init(struct audit_options *o);
 

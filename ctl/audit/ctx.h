@@ -12,10 +12,17 @@ struct audit_ctx {
 	const struct audit_options *o;
 	struct audit *out;
 	struct backends backends;
-	struct pod_set {	/* pods published to the outside, ascending by pointer */
-		const struct pod **v;
+	struct exposures {	/* ports of pods published to the outside, ascending by the pod's address */
+		struct exposure {
+			const struct pod *pod;
+			uint8_t proto;
+			bool any;	/* all of the protocol */
+			uint16_t port;
+		} *v;
 		size_t n, room;
 	} exposed;
+	bool no_pods;		/* nothing is known of any pod: what selectors match can't be told */
+	bool checkout;		/* pods are workloads' templates, or Pods that never ran */
 	struct world *world;	/* what NetworkPolicies alone allow */
 };
 
@@ -32,6 +39,8 @@ char *audit_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 void audit_segmentation(struct audit_ctx *c);	/* policies and the pods they select */
 void audit_peers(struct audit_ctx *c);		/* rules, peers, ports */
+void audit_dns(struct audit_ctx *c);		/* egress without DNS */
+void audit_settings(struct audit_ctx *c);	/* labels and annotations of ours */
 void audit_ingresses(struct audit_ctx *c);	/* Ingress: classes, hosts, paths, backends */
 void audit_tls(struct audit_ctx *c);		/* Ingress: certificates */
 void audit_exposure_collect(struct audit_ctx *c);	/* fills c->exposed, before the rules */
@@ -58,6 +67,8 @@ bool audit_peer_matches(const struct audit_ctx *c, const struct networkpolicy *n
 			const struct policy_peer *peer, const struct pod *p);
 /* A pod that a Service of type NodePort or LoadBalancer, externalIPs or a hostPort publishes. */
 bool audit_is_exposed(const struct audit_ctx *c, const struct pod *p);
+/* Is all of @port of @p published so? */
+bool audit_exposes(const struct audit_ctx *c, const struct pod *p, const struct policy_port *port);
 /* A pod some IngressClass names as its gateway. */
 bool audit_is_gateway(const struct audit_ctx *c, const struct pod *p);
 

@@ -87,16 +87,44 @@ static void check_gateway(struct audit_ctx *c, const struct ingressclass *ic)
 
 struct claim {
 	const struct ingress *in;
-	const char *host, *path, *type;
+	const char *class, *host, *path, *type;
 };
+
+static const char *class_of(const struct audit_ctx *c, const struct ingress *in)
+{
+	const struct ingressclass *ic;
+
+	if (in->class_name)
+		return in->class_name;
+	for_each(c->m, KIND_INGRESSCLASS, ic) {
+		if (ic->is_default)
+			return ic->meta.name;
+	}
+	return "";
+}
+
+/* To a path of type Prefix a slash at the end is nothing. */
+static size_t path_len(const struct claim *c)
+{
+	size_t len = strlen(c->path);
+
+	return !strcmp(c->type, "Prefix") && len && c->path[len - 1] == '/' ? len - 1 : len;
+}
+
+static int by_path(const struct claim *x, const struct claim *y)
+{
+	size_t nx = path_len(x), ny = path_len(y);
+	int d = memcmp(x->path, y->path, nx < ny ? nx : ny);
+
+	return d ? d : (nx > ny) - (nx < ny);
+}
 
 static int by_claim(const void *a, const void *b)
 {
 	const struct claim *x = a, *y = b;
-	const char *cx = x->in->class_name ? x->in->class_name : "", *cy = y->in->class_name ? y->in->class_name : "";
 	int d;
 
-	if ((d = strcmp(cx, cy)) || (d = strcasecmp(x->host, y->host)) || (d = strcmp(x->path, y->path)))
+	if ((d = strcmp(x->class, y->class)) || (d = strcasecmp(x->host, y->host)) || (d = by_path(x, y)))
 		return d;
 	return strcmp(x->type, y->type);
 }
@@ -122,7 +150,7 @@ static size_t claims_of(const struct audit_ctx *c, struct claim *out)
 				const struct ingress_path *p = &in->rules[i].paths[k];
 
 				if (out)
-					out[n] = (struct claim){ in, in->rules[i].host, p->path, p->path_type };
+					out[n] = (struct claim){ in, class_of(c, in), in->rules[i].host, p->path, p->path_type };
 			}
 		}
 	}
@@ -177,16 +205,35 @@ static const struct service_port *backend_port(const struct service *s, const st
 	return NULL;
 }
 
-static void count(void *ctx, const struct pod *pod, const struct slice_port *port)
+/* Endpoints need not be pods: a selector-less Service may lead out of the cluster. */
+static bool slice_is_ready(const struct endpointslice *s, const struct service_port *port)
 {
-	++*(unsigned *)ctx;
+	bool has_port = false, ready = false;
+
+	for (unsigned i = 0; i < s->n_ports; i++)
+		has_port |= s->ports[i].proto == port->proto && !strcmp(s->ports[i].name, port->name);
+	for (unsigned i = 0; i < s->n_endpoints; i++)
+		ready |= s->endpoints[i].n_ips && !s->endpoints[i].unready;
+	return has_port && ready;
+}
+
+static bool is_ready(const struct audit_ctx *c, const struct service *s, const struct service_port *port)
+{
+	const struct endpointslice *e;
+
+	if (s->type == SERVICE_EXTERNAL_NAME)
+		return true;
+	for_each_ns(c->m, KIND_ENDPOINTSLICE, s->meta.ns, e) {
+		if (e->service == s->meta.name && slice_is_ready(e, port))
+			return true;
+	}
+	return false;
 }
 
 static void check_service(struct audit_ctx *c, const struct ingress *in, const struct service *s,
 			  const struct ingress_backend *be)
 {
 	const struct service_port *port = backend_port(s, be);
-	unsigned ready = 0;
 
 	if (service_is_exposed(s))
 		audit_add(c, AUDIT_NODEPORT_ON_BACKEND, &s->meta, NULL,
@@ -203,8 +250,7 @@ static void check_service(struct audit_ctx *c, const struct ingress *in, const s
 			  in->meta.name, be->port_name ? be->port_name : number, be->service);
 		return;
 	}
-	backends_each(&c->backends, s->meta.ns, s->meta.name, port, count, &ready);
-	if (!ready)
+	if (!is_ready(c, s, port))
 		audit_add(c, AUDIT_BACKEND_NOT_READY, &in->meta, NULL,
 			  "%s/%s sends to Service %s, which has no ready endpoint for port %u.",
 			  in->meta.ns, in->meta.name, be->service, port->port);

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Rules: peers that match nothing or too much, ports nobody has, blocks over the cluster, DNS. */
+/* Rules: peers that match nothing or too much, ports nobody has, blocks over the cluster. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctx.h"
-
-/* One rule of one policy, as findings name it. */
-struct at {
-	const struct networkpolicy *np;
-	const struct policy_rule *rule;
-	unsigned index;
-	bool egress;
-};
-
-#define AT_FMT "%s[%u] of %s/%s"
-#define AT_ARGS(a) (a)->egress ? "egress" : "ingress", (a)->index, (a)->np->meta.ns, (a)->np->meta.name
+#include "at.h"
 
 /* --- who is meant -------------------------------------------------------- */
 
@@ -30,14 +19,39 @@ static bool peer_matches_any(const struct audit_ctx *c, const struct at *at, con
 	return false;
 }
 
+/* Has some namespace the selector asks for a pod or an object? */
+static bool names_a_known_namespace(const struct audit_ctx *c, const struct selector *s)
+{
+	const struct namespace *ns;
+	const struct pod *p;
+
+	for_each(c->m, KIND_NAMESPACE, ns) {
+		if (selector_matches(s, model_namespace_labels(c->m, ns->meta.name)))
+			return true;
+	}
+	for_each(c->m, KIND_POD, p) {
+		if (selector_matches(s, model_namespace_labels(c->m, p->meta.ns)))
+			return true;
+	}
+	return false;
+}
+
+/* A checkout is one team's part: whom it means in another namespace may stand elsewhere. */
+static enum severity missing_peer(const struct audit_ctx *c, const struct policy_peer *peer)
+{
+	bool elsewhere = c->checkout && peer->namespace_selector && !names_a_known_namespace(c, peer->namespace_selector);
+
+	return c->no_pods || elsewhere ? SEVERITY_INFO : SEVERITY_WARNING;
+}
+
 static void check_matches_nothing(struct audit_ctx *c, const struct at *at)
 {
 	for (unsigned i = 0; i < at->rule->n_peers; i++) {
 		const struct policy_peer *peer = &at->rule->peers[i];
 
 		if (!peer->is_block && !peer_matches_any(c, at, peer))
-			audit_add(c, AUDIT_PEER_MATCHES_NOTHING, &at->np->meta, NULL,
-				  "peer %u of " AT_FMT " matches no pod: it allows nothing.", i, AT_ARGS(at));
+			audit_add_as(c, AUDIT_PEER_MATCHES_NOTHING, missing_peer(c, peer), &at->np->meta, NULL,
+				     "peer %u of " AT_FMT " matches no pod: it allows nothing.", i, AT_ARGS(at));
 	}
 }
 
@@ -64,15 +78,16 @@ static void check_absence(struct audit_ctx *c, const struct at *at)
 	}
 }
 
-static bool only_dns(const struct policy_rule *r)
+bool at_is_dns(const struct at *at)
 {
-	for (unsigned i = 0; i < r->n_ports; i++) {
-		const struct policy_port *p = &r->ports[i];
+	for (unsigned i = 0; i < at->rule->n_ports; i++) {
+		const struct policy_port *p = &at->rule->ports[i];
 
-		if (p->any || p->name || p->port != 53 || p->end_port != 53)
+		if (p->name ? strncmp(p->name, "dns", 3) != 0 : p->any || p->port != p->end_port ||
+							       (p->port != 53 && p->port != 5353))
 			return false;
 	}
-	return r->n_ports > 0;
+	return at->rule->n_ports > 0;
 }
 
 static void check_all_namespaces(struct audit_ctx *c, const struct at *at)
@@ -80,33 +95,47 @@ static void check_all_namespaces(struct audit_ctx *c, const struct at *at)
 	for (unsigned i = 0; i < at->rule->n_peers; i++) {
 		const struct policy_peer *peer = &at->rule->peers[i];
 
-		/* DNS is for every namespace; a peer narrowed by pod labels is a choice. */
-		if (peer->namespace_selector && !peer->namespace_selector->n &&
-		    (!peer->pod_selector || !peer->pod_selector->n) && !only_dns(at->rule))
+		/* DNS is for every namespace, and where it is, is no secret. */
+		if (!peer->namespace_selector || peer->namespace_selector->n || at_is_dns(at))
+			continue;
+		if (!peer->pod_selector || !peer->pod_selector->n)
 			audit_add(c, AUDIT_SELECTOR_ALL_NAMESPACES, &at->np->meta, NULL,
 				  "peer %u of " AT_FMT " has an empty namespaceSelector: every pod of every namespace matches.",
 				  i, AT_ARGS(at));
+		else if (!at->egress)
+			audit_add_as(c, AUDIT_SELECTOR_ALL_NAMESPACES, SEVERITY_INFO, &at->np->meta, NULL,
+				     "peer %u of " AT_FMT " has an empty namespaceSelector: whoever may label a pod in any namespace is let in.",
+				     i, AT_ARGS(at));
 	}
 }
 
 /* --- everyone ------------------------------------------------------------ */
 
-static bool is_everyone(const struct policy_peer *peer)
+bool at_is_everyone(const struct policy_peer *peer)
 {
-	return peer->is_block && !peer->n_except &&
-	       peer->cidr.prefix == (cidr_is4(&peer->cidr) ? 96 : 0);
+	return peer->is_block && peer->cidr.prefix <= (cidr_is4(&peer->cidr) ? 97 : 1);
 }
 
-static bool lets_everyone_in(const struct policy_rule *r)
+/* The peer that lets everyone in; NULL if none does. */
+static const struct policy_peer *everyone(const struct policy_rule *r)
 {
-	for (unsigned i = 0; i < r->n_peers; i++) {
-		if (is_everyone(&r->peers[i]))
-			return true;
-	}
-	return !r->n_peers;
+	for (unsigned i = 0; i < r->n_peers; i++)
+		if (at_is_everyone(&r->peers[i]))
+			return &r->peers[i];
+	return NULL;
 }
 
-/* A gateway, or a pod published by a Service, is open to the world on its ports by purpose. */
+/* A pod that is published is meant for the world on the ports that are; a gateway may be without our knowing. */
+static bool ports_are_published(const struct audit_ctx *c, const struct at *at, const struct pod *p)
+{
+	if (!audit_is_exposed(c, p))
+		return audit_is_gateway(c, p);
+	for (unsigned i = 0; i < at->rule->n_ports; i++)
+		if (!audit_exposes(c, p, &at->rule->ports[i]))
+			return false;
+	return true;
+}
+
 static bool meant_for_the_world(const struct audit_ctx *c, const struct at *at)
 {
 	const struct pod *p;
@@ -118,7 +147,7 @@ static bool meant_for_the_world(const struct audit_ctx *c, const struct at *at)
 		if (!audit_policy_selects(at->np, p))
 			continue;
 		any = true;
-		if (!audit_is_gateway(c, p) && !audit_is_exposed(c, p))
+		if (!ports_are_published(c, at, p))
 			return false;
 	}
 	return any;
@@ -126,11 +155,18 @@ static bool meant_for_the_world(const struct audit_ctx *c, const struct at *at)
 
 static void check_anywhere(struct audit_ctx *c, const struct at *at)
 {
-	if (at->egress || !lets_everyone_in(at->rule) || meant_for_the_world(c, at))
+	const struct policy_peer *peer = everyone(at->rule);
+	const char *ports = at->rule->n_ports ? "on its ports" : "on every port";
+
+	if (at->egress || (!peer && at->rule->n_peers) || (at_is_dns(at) && (!peer || !peer->n_except)) ||
+	    meant_for_the_world(c, at))
 		return;
-	audit_add(c, AUDIT_ALLOW_FROM_ANYWHERE, &at->np->meta, NULL,
-		  AT_FMT " lets anyone in%s: every pod, every node and every address outside.", AT_ARGS(at),
-		  at->rule->n_ports ? " on its ports" : " on every port");
+	if (peer && peer->n_except)
+		audit_add(c, AUDIT_ALLOW_FROM_ANYWHERE, &at->np->meta, NULL,
+			  AT_FMT " lets anyone in %s but from a few ranges.", AT_ARGS(at), ports);
+	else
+		audit_add(c, AUDIT_ALLOW_FROM_ANYWHERE, &at->np->meta, NULL,
+			  AT_FMT " lets anyone in %s: every pod, every node and every address outside.", AT_ARGS(at), ports);
 }
 
 /* --- ports --------------------------------------------------------------- */
@@ -144,7 +180,7 @@ static bool pod_has_port(const struct pod *p, const struct policy_port *port)
 	return false;
 }
 
-static bool rule_reaches(const struct audit_ctx *c, const struct at *at, const struct pod *p)
+bool at_reaches(const struct audit_ctx *c, const struct at *at, const struct pod *p)
 {
 	if (!at->egress)
 		return audit_policy_selects(at->np, p);
@@ -162,10 +198,21 @@ static bool port_known(const struct audit_ctx *c, const struct at *at, const str
 	const struct pod *p;
 
 	for_each(c->m, KIND_POD, p) {
-		if (pod_has_port(p, port) && rule_reaches(c, at, p))
+		if (pod_has_port(p, port) && at_reaches(c, at, p))
 			return true;
 	}
 	return false;
+}
+
+/* That no pod has it may be for want of the pods. */
+static enum severity unknown_port(const struct audit_ctx *c, const struct at *at)
+{
+	enum severity s = c->no_pods ? SEVERITY_INFO : SEVERITY_WARNING;
+
+	for (unsigned i = 0; at->egress && i < at->rule->n_peers; i++)
+		if (!at->rule->peers[i].is_block && missing_peer(c, &at->rule->peers[i]) < s)
+			s = SEVERITY_INFO;
+	return s;
 }
 
 static void check_named_ports(struct audit_ctx *c, const struct at *at)
@@ -174,9 +221,9 @@ static void check_named_ports(struct audit_ctx *c, const struct at *at)
 		const struct policy_port *port = &at->rule->ports[i];
 
 		if (port->name && !port_known(c, at, port))
-			audit_add(c, AUDIT_NAMED_PORT_UNKNOWN, &at->np->meta, NULL,
-				  "port \"%s\" of " AT_FMT " is no container port of that protocol in any pod it is for: it allows nothing.",
-				  port->name, AT_ARGS(at));
+			audit_add_as(c, AUDIT_NAMED_PORT_UNKNOWN, unknown_port(c, at), &at->np->meta, NULL,
+				     "port \"%s\" of " AT_FMT " is no container port of that protocol in any pod it is for: it allows nothing.",
+				     port->name, AT_ARGS(at));
 	}
 }
 
@@ -245,228 +292,13 @@ static void check_blocks(struct audit_ctx *c, const struct at *at)
 		const struct policy_peer *peer = &at->rule->peers[i];
 
 		/* Everyone let in is a finding of its own (allow-from-anywhere), or meant. */
-		if (!peer->is_block || (!at->egress && is_everyone(peer)) ||
-		    (at->egress && only_dns(at->rule)) || !block_in_cluster(c, peer, what))
+		if (!peer->is_block || (!at->egress && at_is_everyone(peer)) ||
+		    (at->egress && at_is_dns(at)) || !block_in_cluster(c, peer, what))
 			continue;
 		audit_add(c, AUDIT_IPBLOCK_OVERLAPS_CLUSTER, &at->np->meta, NULL,
 			  "ipBlock %s of " AT_FMT " includes %s: it allows %s by address, whatever their labels say.",
 			  cidr_format(&peer->cidr, s), AT_ARGS(at), what,
 			  strncmp(what, "node", 4) ? "pods" : "nodes");
-	}
-}
-
-/* --- DNS ------------------------------------------------------------------ */
-
-static bool allows_dns(const struct policy_rule *r)
-{
-	if (!r->n_ports)
-		return true;
-	for (unsigned i = 0; i < r->n_ports; i++) {
-		const struct policy_port *p = &r->ports[i];
-
-		if (p->proto == PROTO_UDP && (p->any || (p->name && !strncmp(p->name, "dns", 3)) ||
-					      (!p->name && p->port <= 53 && 53 <= p->end_port)))
-			return true;
-	}
-	return false;
-}
-
-/* Is there a pod behind the cluster's DNS that the rule reaches?  Without any in the model: is anyone? */
-static bool reaches_dns(const struct audit_ctx *c, const struct at *at)
-{
-	bool known = false;
-	const struct pod *p;
-
-	for_each(c->m, KIND_POD, p) {
-		const char *app = labels_get(&p->meta.labels, "k8s-app");
-
-		if (!app || (strcmp(app, "kube-dns") && strcmp(app, "coredns")) || !pod_is_live(p))
-			continue;
-		known = true;
-		if (rule_reaches(c, at, p))
-			return true;
-	}
-	return !known;
-}
-
-struct egress_view {
-	const struct networkpolicy *isolator;	/* the first that isolates the pod */
-	bool any;	/* some egress is allowed */
-	bool dns;
-};
-
-static struct egress_view view_egress(const struct audit_ctx *c, const struct pod *p)
-{
-	struct egress_view v = { 0 };
-	const struct networkpolicy *np;
-
-	for_each_ns(c->m, KIND_NETWORKPOLICY, p->meta.ns, np) {
-		if (!np->isolates_egress || !audit_policy_selects(np, p))
-			continue;
-		if (!v.isolator)
-			v.isolator = np;
-		for (unsigned i = 0; i < np->n_egress; i++) {
-			struct at at = { np, &np->egress[i], i, true };
-
-			v.any = true;
-			v.dns |= allows_dns(at.rule) && reaches_dns(c, &at);
-		}
-	}
-	return v;
-}
-
-static char *dns_yaml(const char *ns)
-{
-	return audit_text("apiVersion: networking.k8s.io/v1\n"
-			  "kind: NetworkPolicy\n"
-			  "metadata:\n"
-			  "  name: allow-dns\n"
-			  "  namespace: %s\n"
-			  "spec:\n"
-			  "  podSelector: {}\n"
-			  "  policyTypes:\n"
-			  "  - Egress\n"
-			  "  egress:\n"
-			  "  - to:\n"
-			  "    - namespaceSelector:\n"
-			  "        matchLabels:\n"
-			  "          kubernetes.io/metadata.name: kube-system\n"
-			  "      podSelector:\n"
-			  "        matchLabels:\n"
-			  "          k8s-app: kube-dns\n"
-			  "    ports:\n"
-			  "    - protocol: UDP\n"
-			  "      port: 53\n"
-			  "    - protocol: TCP\n"
-			  "      port: 53\n", ns);
-}
-
-static bool told(const struct audit_ctx *c, const struct networkpolicy *np, enum severity severity)
-{
-	for (size_t i = 0; i < c->out->n; i++) {
-		const struct finding *f = &c->out->v[i];
-
-		if (f->rule == AUDIT_EGRESS_WITHOUT_DNS && f->severity >= severity && f->ns == np->meta.ns &&
-		    f->name == np->meta.name)
-			return true;
-	}
-	return false;
-}
-
-/*
- * One finding a policy: the first that isolates a pod which may speak to someone but not to
- * DNS.  A pod that may speak to no one at all may be meant so; that is only mentioned.
- */
-static void check_dns(struct audit_ctx *c)
-{
-	const struct pod *p;
-
-	for_each(c->m, KIND_POD, p) {
-		struct egress_view v;
-		enum severity severity;
-
-		if (!pod_is_live(p))
-			continue;
-		v = view_egress(c, p);
-		severity = v.any ? SEVERITY_WARNING : SEVERITY_INFO;
-		if (!v.isolator || v.dns || told(c, v.isolator, severity))
-			continue;
-		audit_add_as(c, AUDIT_EGRESS_WITHOUT_DNS, severity, &v.isolator->meta, dns_yaml(v.isolator->meta.ns),
-			     "%s/%s isolates %s %s/%s for egress%s and no policy lets it ask DNS.",
-			     v.isolator->meta.ns, v.isolator->meta.name, audit_kind_word(&p->meta), p->meta.ns, p->meta.name,
-			     v.any ? ", others let it out," : "");
-	}
-}
-
-/* --- rules made redundant -------------------------------------------------- */
-
-static bool same_selector(const struct selector *a, const struct selector *b)
-{
-	if (!a || !b)
-		return a == b;
-	if (a->n != b->n)
-		return false;
-	for (unsigned i = 0; i < a->n; i++) {
-		const struct requirement *x = &a->v[i], *y = &b->v[i];
-
-		if (x->key != y->key || x->op != y->op || x->n_values != y->n_values ||
-		    memcmp(x->values, y->values, x->n_values * sizeof(*x->values)))
-			return false;
-	}
-	return true;
-}
-
-static bool peer_covers(const struct policy_peer *wide, const struct policy_peer *peer)
-{
-	if (wide->is_block != peer->is_block)
-		return false;
-	if (wide->is_block)
-		return !wide->n_except && cidr_covers(&wide->cidr, &peer->cidr);
-	return same_selector(wide->namespace_selector, peer->namespace_selector) &&
-	       (!wide->pod_selector || !wide->pod_selector->n ||
-		same_selector(wide->pod_selector, peer->pod_selector));
-}
-
-static bool peers_cover(const struct policy_rule *wide, const struct policy_rule *r)
-{
-	if (!wide->n_peers)
-		return true;
-	for (unsigned i = 0; i < r->n_peers; i++) {
-		unsigned j = 0;
-
-		while (j < wide->n_peers && !peer_covers(&wide->peers[j], &r->peers[i]))
-			j++;
-		if (j == wide->n_peers)
-			return false;
-	}
-	return r->n_peers > 0;
-}
-
-static bool port_covers(const struct policy_port *wide, const struct policy_port *p)
-{
-	if (wide->proto != p->proto)
-		return false;
-	if (wide->any)
-		return true;
-	if (p->any || !wide->name != !p->name)
-		return false;
-	if (p->name)
-		return !strcmp(wide->name, p->name);
-	return wide->port <= p->port && p->end_port <= wide->end_port;
-}
-
-static bool ports_cover(const struct policy_rule *wide, const struct policy_rule *r)
-{
-	if (!wide->n_ports)
-		return true;
-	for (unsigned i = 0; i < r->n_ports; i++) {
-		unsigned j = 0;
-
-		while (j < wide->n_ports && !port_covers(&wide->ports[j], &r->ports[i]))
-			j++;
-		if (j == wide->n_ports)
-			return false;
-	}
-	return r->n_ports > 0;
-}
-
-static bool rule_covers(const struct policy_rule *wide, const struct policy_rule *r)
-{
-	return peers_cover(wide, r) && ports_cover(wide, r);
-}
-
-/* Within one policy; of two equal rules the later one is told. */
-static void check_shadowed(struct audit_ctx *c, const struct at *at, const struct policy_rule *rules, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		if (i == at->index || !rule_covers(&rules[i], at->rule))
-			continue;
-		if (i > at->index && rule_covers(at->rule, &rules[i]))
-			continue;
-		audit_add(c, AUDIT_RULE_SHADOWED, &at->np->meta, NULL,
-			  AT_FMT " allows nothing that %s[%u] does not allow already.", AT_ARGS(at),
-			  at->egress ? "egress" : "ingress", i);
-		return;
 	}
 }
 
@@ -484,7 +316,7 @@ static void check_direction(struct audit_ctx *c, const struct networkpolicy *np,
 		check_anywhere(c, &at);
 		check_named_ports(c, &at);
 		check_blocks(c, &at);
-		check_shadowed(c, &at, rules, n);
+		at_check_shadowed(c, &at);
 	}
 }
 
@@ -502,5 +334,4 @@ void audit_peers(struct audit_ctx *c)
 		if (np->isolates_egress)
 			check_direction(c, np, true);
 	}
-	check_dns(c);
 }

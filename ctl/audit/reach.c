@@ -67,7 +67,7 @@ static void from_gateways_of(struct audit_ctx *c, const struct ingressclass *ic,
 	if (!ic->gateway)
 		return;
 	for_each_ns(c->m, KIND_POD, ic->gateway->ns, p) {
-		if (!pod_is_live(p) || !gateway_is(ic, p) || r->told)
+		if (p->finished || !gateway_is(ic, p) || r->told)
 			continue;
 		r->gateway = p;
 		backends_each(&c->backends, r->service->meta.ns, r->service->meta.name, port, try, r);

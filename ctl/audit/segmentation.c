@@ -145,9 +145,9 @@ static void check_policies(struct audit_ctx *c)
 
 	for_each(c->m, KIND_NETWORKPOLICY, np) {
 		if (np->pod_selector.n && !selects_any(c, np))
-			audit_add(c, AUDIT_POLICY_SELECTS_NOTHING, &np->meta, NULL,
-				  "spec.podSelector of %s/%s matches no pod: the policy has no effect.",
-				  np->meta.ns, np->meta.name);
+			audit_add_as(c, AUDIT_POLICY_SELECTS_NOTHING, c->no_pods ? SEVERITY_INFO : SEVERITY_WARNING,
+				     &np->meta, NULL, "spec.podSelector of %s/%s matches no pod: the policy has no effect.",
+				     np->meta.ns, np->meta.name);
 	}
 }
 

@@ -39,12 +39,29 @@ static bool requires_tls(const struct audit_ctx *c, const struct ingress *in)
 	return ic && ic->require_tls;
 }
 
+/* Those who ask cert-manager for it have no Secret in their manifests. */
+static bool is_made_elsewhere(const struct ingress *in)
+{
+	static const char *const by[] = { "cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme" };
+
+	for (size_t i = 0; i < sizeof(by) / sizeof(*by); i++)
+		if (labels_get(&in->meta.annotations, by[i]))
+			return true;
+	return false;
+}
+
+static enum severity severity_of(const struct audit_ctx *c, const struct ingress *in, enum tls_verdict v)
+{
+	if (v == TLS_NO_SECRET && is_made_elsewhere(in))
+		return SEVERITY_INFO;
+	return requires_tls(c, in) ? SEVERITY_ERROR : audit_rules[rule_of(v)].severity;
+}
+
 static void check_host(struct audit_ctx *c, const struct ingress *in, const char *host)
 {
 	time_t soon = c->o->now + (time_t)c->o->expiry_days * 86400;
 	enum tls_verdict v = tls_judge(c->m, in, host, c->o->now);
 	const char *what = *host ? host : "any host";
-	enum severity s;
 
 	if (v == TLS_COVERED) {
 		if (tls_judge(c->m, in, host, soon) == TLS_EXPIRED)
@@ -53,8 +70,7 @@ static void check_host(struct audit_ctx *c, const struct ingress *in, const char
 				  what, in->meta.ns, in->meta.name, c->o->expiry_days);
 		return;
 	}
-	s = requires_tls(c, in) ? SEVERITY_ERROR : audit_rules[rule_of(v)].severity;
-	audit_add_as(c, rule_of(v), s, &in->meta, NULL, "%s of %s/%s is not served under TLS: %s%s.",
+	audit_add_as(c, rule_of(v), severity_of(c, in, v), &in->meta, NULL, "%s of %s/%s is not served under TLS: %s%s.",
 		     what, in->meta.ns, in->meta.name, tls_verdict_text(v),
 		     requires_tls(c, in) ? " (the class requires it, so it declares no backends)" : "");
 }

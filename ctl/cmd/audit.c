@@ -126,18 +126,23 @@ static void print(const struct options *o, const struct audit *a)
 
 static int audit(const struct options *o)
 {
-	struct model *m = o->live.wanted ? live_load("audit", &o->live) : load_offline(&o->files);
+	struct diags mistakes = {};
+	struct model *m = o->live.wanted ? live_load("audit", &o->live) : load_in_spite(&o->files, &mistakes);
+	struct audit_options options = o->audit;
 	struct audit a;
 	enum severity worst;
-	int rc;
+	int rc = CMD_FAIL;
 
 	if (!m)
-		return CMD_FAIL;
-	audit_run(m, &o->audit, &a);
+		goto out;
+	options.mistakes = &mistakes;
+	audit_run(m, &options, &a);
 	print(o, &a);
 	rc = o->fails && audit_worst(&a, &worst) && worst >= o->fail_on ? CMD_FAIL : CMD_OK;
 	audit_free(&a);
 	model_free(m);
+out:
+	diags_free(&mistakes);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #ifndef CMD_LOAD_H
 #define CMD_LOAD_H
 
+#include "../base/diag.h"
 #include "../base/err.h"
 #include "../compile/compile.h"
 #include "../model/model.h"
@@ -16,6 +17,11 @@
  */
 struct model *load_model(const struct paths *paths);
 struct model *load_offline(const struct paths *paths);
+/*
+ * For audit, to which mistakes are findings: what could be read, and the mistakes in @out (the caller's to
+ * free); NULL, with them told, only if nothing could be.
+ */
+struct model *load_in_spite(const struct paths *paths, struct diags *out);
 
 #define LOAD_FLAG_NOW 0x2000
 #define LOAD_FLAGS { "now", required_argument, NULL, LOAD_FLAG_NOW }

@@ -32,6 +32,8 @@ static const struct {
 static bool wanted_annotation(const char *key)
 {
 	return !strncmp(key, "stockade.io/", strlen("stockade.io/")) ||
+	       !strncmp(key, "cert-manager.io/", strlen("cert-manager.io/")) ||
+	       !strcmp(key, "kubernetes.io/tls-acme") ||
 	       !strcmp(key, "kubernetes.io/ingress.class") ||
 	       !strcmp(key, "ingressclass.kubernetes.io/is-default-class");
 }

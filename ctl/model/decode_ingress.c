@@ -327,8 +327,10 @@ static void decode_reach(struct decoder *dec, struct ingressclass *c)
 		return;
 	text = rest = mem_strdup(s);
 	while ((item = next_member(&rest))) {
-		if (!dec_pod_ref(dec, item, &ref))
+		if (!dec_pod_ref(dec, item, &ref)) {
+			c->reach_unreadable = true;
 			continue;
+		}
 		c->reach = mem_resize(c->reach, c->n_reach + 1, sizeof(*c->reach));
 		c->reach[c->n_reach++] = ref;
 	}

@@ -8,6 +8,17 @@
 #include "names.h"
 
 #define PORT_MAX 65535
+#define MODE_LABEL "stockade.io/perimeter"
+
+static void check_mode(struct decoder *dec, const struct meta *obj)
+{
+	const char *mode = labels_get(&obj->labels, MODE_LABEL);
+	size_t at = dec_enter(dec, "metadata.labels");
+
+	if (mode && !namespace_mode_is_known(mode))
+		dec_error_in(dec, NULL, MODE_LABEL, "\"%s\" is none of off, audit, enforce", mode);
+	dec_leave(dec, at);
+}
 
 /* The API server sets this label whatever the object says. */
 void decode_namespace(struct decoder *dec, const struct doc *d, struct meta *obj)
@@ -27,6 +38,7 @@ void decode_namespace(struct decoder *dec, const struct doc *d, struct meta *obj
 		v[n++] = old->v[i++];
 	obj->labels = model_intern_labels(dec->m, v, n);
 	free(v);
+	check_mode(dec, obj);
 }
 
 /* InternalIPs go before ExternalIPs: they are what the node is reached by. */

@@ -195,6 +195,7 @@ static bool ingressclasses(const struct ingressclass *a, const struct ingresscla
 	if (!a->gateway != !b->gateway || (a->gateway && !pod_ref_selectors(a->gateway, b->gateway)))
 		return false;
 	return a->controller == b->controller && a->is_default == b->is_default && a->require_tls == b->require_tls &&
+	       a->reach_unreadable == b->reach_unreadable &&
 	       ARRAYS(a, b, reach, n_reach, pod_ref_selectors);
 }
 

@@ -58,8 +58,8 @@ struct meta {
 	const char *ns;		/* "" for cluster-scoped kinds */
 	const char *name;
 	struct labels labels;
-	struct labels annotations;	/* only those with a stockade.io/ prefix, kubernetes.io/ingress.class,
-					   ingressclass.kubernetes.io/is-default-class */
+	struct labels annotations;	/* only those with a stockade.io/ or cert-manager.io/ prefix, kubernetes.io/tls-acme,
+					   kubernetes.io/ingress.class, ingressclass.kubernetes.io/is-default-class */
 	struct origin origin;
 };
 
@@ -86,6 +86,8 @@ void selector_clear(struct selector *s);
 struct namespace {
 	struct meta meta;
 };
+/* Is @mode a value of the label stockade.io/perimeter? */
+bool namespace_mode_is_known(const char *mode);
 
 struct node {
 	struct meta meta;
@@ -238,6 +240,7 @@ struct ingressclass {
 	struct pod_ref_selector *gateway;	/* stockade.io/gateway; NULL: none */
 	struct pod_ref_selector *reach;		/* stockade.io/gateway-reach */
 	unsigned n_reach;
+	bool reach_unreadable;	/* in part */
 	bool require_tls;
 };
 

@@ -49,6 +49,11 @@ const char *labels_get(const struct labels *l, const char *key)
 	return NULL;
 }
 
+bool namespace_mode_is_known(const char *mode)
+{
+	return !strcmp(mode, "off") || !strcmp(mode, "audit") || !strcmp(mode, "enforce");
+}
+
 static bool has_value(const struct requirement *r, const char *value)
 {
 	for (unsigned i = 0; i < r->n_values; i++)
