@@ -151,8 +151,12 @@ bool audit_peer_matches(const struct audit_ctx *c, const struct networkpolicy *n
 		}
 		return false;
 	}
-	if (!pod_is_live(p))
-		return false;
+	return pod_is_live(p) && audit_peer_selects(c, np, peer, p);
+}
+
+bool audit_peer_selects(const struct audit_ctx *c, const struct networkpolicy *np,
+			const struct policy_peer *peer, const struct pod *p)
+{
 	if (peer->namespace_selector) {
 		if (!selector_matches(peer->namespace_selector, model_namespace_labels(c->m, p->meta.ns)))
 			return false;

@@ -65,6 +65,9 @@ bool audit_policy_selects(const struct networkpolicy *np, const struct pod *p);
 /* Does @peer of a rule of @np match @p, as a pod or by its address? */
 bool audit_peer_matches(const struct audit_ctx *c, const struct networkpolicy *np,
 			const struct policy_peer *peer, const struct pod *p);
+/* Do the selectors of @peer, which is no block, select @p, whether or not it is one that is matched? */
+bool audit_peer_selects(const struct audit_ctx *c, const struct networkpolicy *np,
+			const struct policy_peer *peer, const struct pod *p);
 /* A pod that a Service of type NodePort or LoadBalancer, externalIPs or a hostPort publishes. */
 bool audit_is_exposed(const struct audit_ctx *c, const struct pod *p);
 /* Is all of @port of @p published so? */

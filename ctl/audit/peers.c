@@ -8,13 +8,15 @@
 
 /* --- who is meant -------------------------------------------------------- */
 
-static bool peer_matches_any(const struct audit_ctx *c, const struct at *at, const struct policy_peer *peer)
+static bool peer_matches_any(const struct audit_ctx *c, const struct at *at, const struct policy_peer *peer, bool *hosts)
 {
 	const struct pod *p;
 
+	*hosts = false;
 	for_each(c->m, KIND_POD, p) {
 		if (pod_is_live(p) && audit_peer_matches(c, at->np, peer, p))
 			return true;
+		*hosts |= p->host_network && audit_peer_selects(c, at->np, peer, p);
 	}
 	return false;
 }
@@ -41,17 +43,20 @@ static enum severity missing_peer(const struct audit_ctx *c, const struct policy
 {
 	bool elsewhere = c->checkout && peer->namespace_selector && !names_a_known_namespace(c, peer->namespace_selector);
 
-	return c->no_pods || elsewhere ? SEVERITY_INFO : SEVERITY_WARNING;
+	return elsewhere ? SEVERITY_INFO : SEVERITY_WARNING;
 }
 
 static void check_matches_nothing(struct audit_ctx *c, const struct at *at)
 {
-	for (unsigned i = 0; i < at->rule->n_peers; i++) {
+	for (unsigned i = 0; !c->no_pods && i < at->rule->n_peers; i++) {
 		const struct policy_peer *peer = &at->rule->peers[i];
+		bool hosts;
 
-		if (!peer->is_block && !peer_matches_any(c, at, peer))
-			audit_add_as(c, AUDIT_PEER_MATCHES_NOTHING, missing_peer(c, peer), &at->np->meta, NULL,
-				     "peer %u of " AT_FMT " matches no pod: it allows nothing.", i, AT_ARGS(at));
+		if (peer->is_block || peer_matches_any(c, at, peer, &hosts))
+			continue;
+		audit_add_as(c, AUDIT_PEER_MATCHES_NOTHING, missing_peer(c, peer), &at->np->meta, NULL,
+			     "peer %u of " AT_FMT " matches %s: it allows nothing.", i, AT_ARGS(at),
+			     hosts ? "hostNetwork pods alone, which are their nodes" : "no pod");
 	}
 }
 
@@ -204,10 +209,24 @@ static bool port_known(const struct audit_ctx *c, const struct at *at, const str
 	return false;
 }
 
+/* A policy that selects nothing is told once. */
+static bool concerns_any(const struct audit_ctx *c, const struct at *at)
+{
+	const struct pod *p;
+
+	if (at->egress)
+		return true;
+	for_each_ns(c->m, KIND_POD, at->np->meta.ns, p) {
+		if (audit_policy_selects(at->np, p))
+			return true;
+	}
+	return false;
+}
+
 /* That no pod has it may be for want of the pods. */
 static enum severity unknown_port(const struct audit_ctx *c, const struct at *at)
 {
-	enum severity s = c->no_pods ? SEVERITY_INFO : SEVERITY_WARNING;
+	enum severity s = SEVERITY_WARNING;
 
 	for (unsigned i = 0; at->egress && i < at->rule->n_peers; i++)
 		if (!at->rule->peers[i].is_block && missing_peer(c, &at->rule->peers[i]) < s)
@@ -217,10 +236,10 @@ static enum severity unknown_port(const struct audit_ctx *c, const struct at *at
 
 static void check_named_ports(struct audit_ctx *c, const struct at *at)
 {
-	for (unsigned i = 0; i < at->rule->n_ports; i++) {
+	for (unsigned i = 0; !c->no_pods && i < at->rule->n_ports; i++) {
 		const struct policy_port *port = &at->rule->ports[i];
 
-		if (port->name && !port_known(c, at, port))
+		if (port->name && concerns_any(c, at) && !port_known(c, at, port))
 			audit_add_as(c, AUDIT_NAMED_PORT_UNKNOWN, unknown_port(c, at), &at->np->meta, NULL,
 				     "port \"%s\" of " AT_FMT " is no container port of that protocol in any pod it is for: it allows nothing.",
 				     port->name, AT_ARGS(at));

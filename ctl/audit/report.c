@@ -6,7 +6,9 @@
 
 static void object_name(const struct finding *f, char *buf, size_t size)
 {
-	if (*f->ns)
+	if (!*f->kind_word)
+		snprintf(buf, size, "manifest");
+	else if (*f->ns)
 		snprintf(buf, size, "%s %s/%s", f->kind_word, f->ns, f->name);
 	else
 		snprintf(buf, size, "%s %s", f->kind_word, f->name);

@@ -127,13 +127,15 @@ static void check_namespaces(struct audit_ctx *c)
 	}
 }
 
-static bool selects_any(const struct audit_ctx *c, const struct networkpolicy *np)
+static bool selects_any(const struct audit_ctx *c, const struct networkpolicy *np, bool *hosts)
 {
 	const struct pod *p;
 
+	*hosts = false;
 	for_each_ns(c->m, KIND_POD, np->meta.ns, p) {
 		if (audit_policy_selects(np, p))
 			return true;
+		*hosts |= p->host_network && selector_matches(&np->pod_selector, &p->meta.labels);
 	}
 	return false;
 }
@@ -142,9 +144,16 @@ static bool selects_any(const struct audit_ctx *c, const struct networkpolicy *n
 static void check_policies(struct audit_ctx *c)
 {
 	const struct networkpolicy *np;
+	bool hosts;
 
 	for_each(c->m, KIND_NETWORKPOLICY, np) {
-		if (np->pod_selector.n && !selects_any(c, np))
+		if (!np->pod_selector.n || selects_any(c, np, &hosts))
+			continue;
+		if (hosts)
+			audit_add(c, AUDIT_POLICY_SELECTS_NOTHING, &np->meta, NULL,
+				  "spec.podSelector of %s/%s matches hostNetwork pods alone, which are their nodes: the policy has no effect.",
+				  np->meta.ns, np->meta.name);
+		else
 			audit_add_as(c, AUDIT_POLICY_SELECTS_NOTHING, c->no_pods ? SEVERITY_INFO : SEVERITY_WARNING,
 				     &np->meta, NULL, "spec.podSelector of %s/%s matches no pod: the policy has no effect.",
 				     np->meta.ns, np->meta.name);

@@ -47,7 +47,9 @@ static void add_object(void *ctx, struct meta *obj)
 	const struct meta *first = find(b, obj);
 
 	if (first) {
-		refuse_duplicate(b, obj, first);
+		/* Each part of a checkout may bring the Namespace it lives in. */
+		if (obj->kind != KIND_NAMESPACE || !model_equal(obj, first))
+			refuse_duplicate(b, obj, first);
 		model_object_free(obj);
 		return;
 	}
@@ -70,8 +72,14 @@ static void read_file(struct batch *b, const struct file *f)
 	char *text = file_read(f, &len, b->diags);
 
 	b->file = f->path;
-	if (!text || doc_parse_yaml(text, len, f->path, b->diags, add_document, b))
-		b->mistakes++;
+	if (text && !doc_parse_yaml(text, len, f->path, b->diags, add_document, b)) {
+		free(text);
+		return;
+	}
+	b->mistakes++;
+	if (text && memmem(text, len, "{{", 2))
+		diags_add(b->diags, f->path, 0, NULL, NULL,
+			  "has template expressions: give what comes out of it (helm template), not the template");
 	free(text);
 }
 

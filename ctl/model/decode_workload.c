@@ -20,6 +20,9 @@ static const struct {
 	{ "ReplicationController", { "" }, "spec.template" },
 	{ "Job", { "batch" }, "spec.template" },
 	{ "CronJob", { "batch" }, "spec.jobTemplate.spec.template" },
+	/* Of others, those that are written instead of a Deployment. */
+	{ "DeploymentConfig", { "apps.openshift.io" }, "spec.template" },
+	{ "Rollout", { "argoproj.io" }, "spec.template" },
 };
 #define N_WORKLOADS (sizeof(workloads) / sizeof(*workloads))
 
