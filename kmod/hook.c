@@ -94,44 +94,66 @@ static struct stk_verdict malformed(void)
 				     .verdict = STOCKADE_VERDICT_DENY };
 }
 
-/*
- * A flow that conntrack follows: both doors answer at once, and if both permit that is kept for the
- * packet's way through the other door and for the flow's next packets.
- */
-static struct stk_verdict judge_flow(struct stk_net *sn, const struct stk_table *table,
-				     const struct nf_conn *ct, enum stockade_door door,
-				     struct stk_key *key)
+/* What a door answered, once it is known whose addresses are here. */
+static struct stk_verdict settle(struct stk_net *sn, const struct stk_table *table,
+				 struct stk_key *key, enum stockade_door door, struct stk_verdict v)
 {
-	struct stk_verdict v[STOCKADE_DOORS];
-	bool wants[STOCKADE_DOORS];
-	int i, plain = 0;
-
-	if (stk_key_from_ct(ct, key))
-		return malformed();
-	stk_match_both(table->snap, key, v);
-	for (i = 0; i < STOCKADE_DOORS; i++) {
-		wants[i] = stk_match_wants_here(table->snap, key, i, &v[i]);
-		plain += v[i].verdict == STOCKADE_VERDICT_ALLOW && !wants[i];
-	}
-	/* An expected connection's key is its master's, not its own. */
-	if (plain == STOCKADE_DOORS && !ct->master)
-		stk_cache_store(table->serial, ct, v, sn->stats);
-	return wants[door] ? judge_here(sn->net, table->snap, key, door) : v[door];
+	return stk_match_wants_here(table->snap, key, door, &v) ?
+	       judge_here(sn->net, table->snap, key, door) : v;
 }
 
+/*
+ * The way out was asked a moment ago, and maybe of a table that has been replaced since.  So the way in
+ * answers for both halves: what it lets through, one table allows.
+ */
+static struct stk_verdict judge_doors(struct stk_net *sn, const struct stk_table *table,
+				      struct stk_key *key, enum stockade_door *door,
+				      const struct stk_verdict v[STOCKADE_DOORS])
+{
+	struct stk_verdict out;
+
+	if (*door == STOCKADE_DOOR_INGRESS) {
+		out = settle(sn, table, key, STOCKADE_DOOR_EGRESS, v[STOCKADE_DOOR_EGRESS]);
+		if (out.verdict == STOCKADE_VERDICT_DENY) {
+			*door = STOCKADE_DOOR_EGRESS;
+			return out;
+		}
+	}
+	return settle(sn, table, key, *door, v[*door]);
+}
+
+/* What both doors allow is kept for the packet's way through the other one and for the flow's next packets. */
+static void keep(struct stk_net *sn, const struct stk_table *table, const struct nf_conn *ct,
+		 const struct stk_key *key, const struct stk_verdict v[STOCKADE_DOORS])
+{
+	int door;
+
+	for (door = 0; door < STOCKADE_DOORS; door++)
+		if (v[door].verdict != STOCKADE_VERDICT_ALLOW ||
+		    stk_match_wants_here(table->snap, key, door, &v[door]))
+			return;
+	/* An expected connection's key is its master's, not its own. */
+	if (!ct->master)
+		stk_cache_store(table->serial, ct, v, sn->stats);
+}
+
+/* @door: which half the verdict is of, if it is not the one asked for. */
 static struct stk_verdict judge(struct stk_net *sn, const struct stk_table *table,
 				const struct sk_buff *skb, const struct nf_hook_state *state,
-				enum stockade_door door, struct stk_key *key)
+				enum stockade_door *door, struct stk_key *key)
 {
 	const struct nf_conn *ct = stk_key_ct(skb);
-	int err;
+	struct stk_verdict v[STOCKADE_DOORS];
+	int err = stk_key_read(skb, state->pf, key);
 
-	if (table && ct && stk_cache_usable())
-		return judge_flow(sn, table, ct, door, key);
-	err = stk_key_read(skb, state->pf, key);
 	if (!table)
-		return stk_hook_no_table(door);
-	return err ? malformed() : stk_hook_judge(sn->net, table->snap, key, door);
+		return stk_hook_no_table(*door);
+	if (err)
+		return malformed();
+	stk_match_both(table->snap, key, v);
+	if (ct && stk_cache_usable())
+		keep(sn, table, ct, key, v);
+	return judge_doors(sn, table, key, door, v);
 }
 
 static unsigned int judge_packet(struct stk_net *sn, struct sk_buff *skb,
@@ -141,7 +163,7 @@ static unsigned int judge_packet(struct stk_net *sn, struct sk_buff *skb,
 	struct stk_verdict v;
 	struct stk_key key;
 
-	v = judge(sn, table, skb, state, door, &key);
+	v = judge(sn, table, skb, state, &door, &key);
 	stk_stats_count(sn->stats, door, &v);
 	if (likely(v.verdict == STOCKADE_VERDICT_ALLOW))
 		return NF_ACCEPT;
