@@ -31,6 +31,12 @@ static unsigned int net_id;
 /* Old tables are freed here, for that may sleep; drained at module exit. */
 static struct workqueue_struct *free_wq;
 
+/* Memory of the old tables that are waiting to be freed, of all namespaces; parts they share count for each. */
+static atomic_long_t waiting_bytes;
+
+/* With more than this waiting, whoever commits waits as well, or commits could outrun grace periods. */
+#define WAITING_BYTES_MAX (64L << 20)
+
 struct stk_net *stk_net(const struct net *net)
 {
 	return net_generic(net, net_id);
@@ -44,9 +50,26 @@ static void table_free(struct stk_table *table)
 	kfree(table);
 }
 
+u64 stk_table_memory(const struct stk_table *table, const struct stk_snapshot_stats *stats)
+{
+	return stats->memory + ksize(table);
+}
+
+static long table_bytes(const struct stk_table *table)
+{
+	struct stk_snapshot_stats stats;
+
+	stk_snapshot_stats(table->snap, &stats);
+	return stk_table_memory(table, &stats);
+}
+
 static void table_free_work(struct work_struct *work)
 {
-	table_free(container_of(to_rcu_work(work), struct stk_table, free));
+	struct stk_table *table = container_of(to_rcu_work(work), struct stk_table, free);
+	long bytes = table_bytes(table);
+
+	table_free(table);
+	atomic_long_sub(bytes, &waiting_bytes);
 }
 
 /* Gives back a table that is out of force, once no packet can be looking at it. */
@@ -54,8 +77,17 @@ static void table_free_later(struct stk_table *table)
 {
 	if (!table)
 		return;
+	atomic_long_add(table_bytes(table), &waiting_bytes);
 	INIT_RCU_WORK(&table->free, table_free_work);
 	queue_rcu_work(free_wq, &table->free);
+}
+
+/* Until every table given back so far is freed. */
+static void tables_wait_freed(void)
+{
+	/* Those whose grace period is not over are not queued yet. */
+	rcu_barrier();
+	flush_workqueue(free_wq);
 }
 
 static struct stk_table *table_alloc(struct stk_snapshot *snap)
@@ -75,11 +107,6 @@ static struct stk_table *table_alloc(struct stk_snapshot *snap)
 	table->deny = config.deny;
 	table->serial = atomic64_inc_return(&last_serial);
 	return table;
-}
-
-u64 stk_table_memory(const struct stk_table *table, const struct stk_snapshot_stats *stats)
-{
-	return stats->memory + ksize(table);
 }
 
 static int hooks_register(struct stk_net *sn)
@@ -155,6 +182,8 @@ int stk_net_enforce(struct stk_net *sn, struct stk_snapshot *snap)
 	struct stk_table *table, *old = stk_net_table(sn);
 	int err;
 
+	if (atomic_long_read(&waiting_bytes) > WAITING_BYTES_MAX)
+		tables_wait_freed();
 	err = engage(sn);
 	if (err)
 		goto err_disengage;
@@ -254,7 +283,6 @@ int __init stk_net_init(void)
 void stk_net_exit(void)
 {
 	unregister_pernet_subsys(&net_ops);
-	/* Tables whose grace period is not over are not queued yet. */
-	rcu_barrier();
+	tables_wait_freed();
 	destroy_workqueue(free_wq);
 }
