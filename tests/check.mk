@@ -29,7 +29,7 @@ STAGES := harness flow bad audit verbs unit
 STAGES += sparse checkpatch valgrind dkms
 STAGES += kunit
 # check-cluster has its own run: it builds an API server first, and a loaded machine can fail it.
-STAGES += daemon fuzz cases
+STAGES += daemon fuzz stress cases
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
@@ -81,6 +81,9 @@ check-cluster: ctl cluster-bins ## the controller on a real Kubernetes API, and 
 include tests/netns/rules.mk
 include tests/demo/rules.mk
 
+include tests/stress/rules.mk
+check-stress: ctl $(B)/stress/stress ## tables swapped and flows revoked thousands of times, under traffic
+	@tests/stress/run swap revoke pile
 include tests/fuzz/rules.mk
 check-fuzz: ctl $(B)/fuzz/netlink_fuzz ## a hundred thousand malformed netlink messages against the live module
 	@tests/fuzz/run

@@ -21,6 +21,7 @@ deps_check-debug := build module kunit qemu
 deps_check-cases := build module qemu
 deps_check-daemon := build module qemu
 deps_check-fuzz := build module qemu
+deps_check-stress := build module qemu
 deps_check-cluster := build cluster
 deps_check-daemon := build daemon dkms module qemu
 deps_check-valgrind := build unit valgrind
