@@ -10,6 +10,7 @@ deps_bench := build module qemu dkms bench
 deps_unit-bins := build unit
 deps_check-unit := build unit
 deps_check-bad := build
+deps_check-bench := build daemon
 deps_check-flow := none
 deps_check-harness := none
 deps_check-static := static
