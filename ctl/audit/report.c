@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "../base/mem.h"
 #include "report.h"
 
 static void object_name(const struct finding *f, char *buf, size_t size)
@@ -150,6 +153,21 @@ static void sarif_rules(json_object *driver)
 	}
 }
 
+/* A path as a URI reference (RFC 3986): what has no place in one is percent-encoded. */
+static void put_uri(json_object *o, const char *path)
+{
+	char *uri = mem_array(strlen(path) * 3 + 1, 1), *end = uri;
+
+	for (const char *p = path; *p; p++) {
+		if (isalnum((unsigned char)*p) || strchr("-._~/", *p))
+			*end++ = *p;
+		else
+			end += sprintf(end, "%%%02X", (unsigned char)*p);
+	}
+	put(o, "uri", strcmp(uri, "-") ? uri : "stdin");
+	free(uri);
+}
+
 static void sarif_location(json_object *result, const struct finding *x)
 {
 	json_object *loc = append_object(add_array(result, "locations")), *physical;
@@ -160,7 +178,7 @@ static void sarif_location(json_object *result, const struct finding *x)
 	if (!x->origin.file)
 		return;
 	physical = add_object(loc, "physicalLocation");
-	put(add_object(physical, "artifactLocation"), "uri", x->origin.file);
+	put_uri(add_object(physical, "artifactLocation"), x->origin.file);
 	json_object_object_add(add_object(physical, "region"), "startLine",
 			       json_object_new_int(x->origin.line ? x->origin.line : 1));
 }
