@@ -162,6 +162,14 @@ void gateway_collect(struct view *v, const struct backends *b, struct rules *rul
 		reach_list(&v->reach, (const void *)classes[v->classes.v[i]], b->model, rules);
 }
 
+void gateway_declared(struct openings *out, const struct ingressclass *c, const struct backends *b,
+		      struct rules *rules, time_t now)
+{
+	struct collecting k = { .class = c, .out = out, .b = b, .rules = rules, .now = now };
+
+	ingresses(&k);
+}
+
 void gateway_withheld(struct openings *out, const struct ingressclass *c, const struct backends *b,
 		      struct rules *rules, time_t now)
 {

@@ -55,6 +55,9 @@ void gateway_collect(struct view *v, const struct backends *b, struct rules *rul
 /* What @c's Ingresses would declare if it did not require TLS; the rules' names say what is wrong with it. */
 void gateway_withheld(struct openings *out, const struct ingressclass *c, const struct backends *b,
 		      struct rules *rules, time_t now);
+/* What @c's Ingresses declare. */
+void gateway_declared(struct openings *out, const struct ingressclass *c, const struct backends *b,
+		      struct rules *rules, time_t now);
 /* Is @in of class @c? */
 bool gateway_serves(const struct ingressclass *c, const struct ingress *in);
 

@@ -22,18 +22,62 @@ static void add_holding(struct lines *out, const struct intervals *open, const s
 	}
 }
 
-/* "8080/tcp by Service shop/web port 443" */
+static bool is_same(const struct interval *a, const struct interval *b)
+{
+	return a->from == b->from && a->to == b->to && a->verdict == b->verdict;
+}
+
+/* "8080/tcp by Service shop/web port 443", each once: two slices, one a family, say the same. */
 static void add_others(struct lines *out, const struct intervals *open, const struct rules *rules, const char *what)
 {
 	for (size_t i = 0; open && i < open->n; i++) {
 		const struct interval *v = &open->v[i];
 		const char *name = rules->v[STOCKADE_STEP_RULE(v->verdict)].name;
 		char buf[WHY_PORT_STRLEN];
+		size_t k = 0;
 
+		while (k < i && !is_same(&open->v[k], v))
+			k++;
+		if (k < i)
+			continue;
 		if (v->from == v->to)
 			lines_add(out, "%s is %s by %s", why_port_text(v->from >> 16, v->from & 0xffff, buf), what, name);
 		else
 			lines_add(out, "all %s is %s by %s", why_proto_text(v->from >> 16), what, name);
+	}
+}
+
+static const struct pod *first_gateway(const struct model *m, const struct ingressclass *c)
+{
+	size_t n;
+	const struct meta *const *v = model_list(m, KIND_POD, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (gateway_is(c, (const void *)v[i]) && !((const struct pod *)v[i])->finished)
+			return (const void *)v[i];
+	return NULL;
+}
+
+/* An Ingress leads to the port: not from outside, but through a gateway. */
+static void add_published(struct why *w, const struct asking *a, const struct backends *b, struct rules *rules)
+{
+	size_t n;
+	const struct meta *const *v = model_list(a->model, KIND_INGRESSCLASS, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ingressclass *c = (const void *)v[i];
+		const struct pod *gateway = first_gateway(a->model, c);
+		struct openings declared = {};
+		struct lines names = {};
+
+		gateway_declared(&declared, c, b, rules, a->options->now);
+		add_holding(&names, openings_of(&declared, w->subject), rules, STOCKADE_STEP_FROM(a->proto, a->port));
+		for (size_t k = 0; k < names.n; k++)
+			lines_add(&w->shut, "%s publishes it through the gateway of IngressClass %s%s%s%s%s", names.v[k],
+				  c->meta.name, gateway ? ", " : "", gateway ? gateway->meta.ns : "", gateway ? "/" : "",
+				  gateway ? gateway->meta.name : "");
+		lines_free(&names);
+		openings_free(&declared);
 	}
 }
 
@@ -48,8 +92,10 @@ static void look_at_exposure(struct why *w, const struct asking *a, const struct
 	exposure_collect(&exposed, b, rules, a->options->node);
 	open = openings_of(&exposed, w->subject);
 	add_holding(&w->opening, open, rules, STOCKADE_STEP_FROM(a->proto, a->port));
-	if (!w->opening.n)
+	if (!w->opening.n) {
+		add_published(w, a, b, rules);
 		add_others(&w->shut, open, rules, "exposed");
+	}
 	if (!w->opening.n && !w->shut.n)
 		lines_add(&w->shut, "no Service of type NodePort or LoadBalancer or with externalIPs, "
 			  "and no hostPort, exposes any port of %s/%s", w->subject->meta.ns, w->subject->meta.name);
