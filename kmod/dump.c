@@ -15,6 +15,7 @@
  * @next: object to go on with (an index, or the endpoints' own cursor)
  * @map: of program @next
  * @identity: of @map, those before it are told
+ * @step: of @map, likewise
  */
 struct cursor {
 	struct stk_snapshot *snap;
@@ -22,6 +23,7 @@ struct cursor {
 	u64 next;
 	u32 map;
 	u32 identity;
+	u32 step;
 };
 
 static struct cursor *cursor_of(struct netlink_callback *cb)
@@ -180,71 +182,74 @@ int stk_dump_counters(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump(skb, cb, STOCKADE_CMD_GET_COUNTERS, tell_counter);
 }
 
-/* Sizes of a map in a message: its attributes' headers, and those around a part of a program. */
-#define MAP_OVERHEAD (3 * NLA_HDRLEN)
+/* Sizes of a piece of a map in a message: its attributes' headers, and those around a part of a program. */
+#define PIECE_OVERHEAD (4 * NLA_HDRLEN)
 #define PART_OVERHEAD (2 * NLMSG_HDRLEN + GENL_HDRLEN + 8 * NLA_HDRLEN)
 #define PART_MAX (U16_MAX - PART_OVERHEAD)
 
-static size_t map_bytes(const struct stk_map_def *map, u32 identities)
-{
-	return MAP_OVERHEAD + map->n_steps * sizeof(*map->steps) +
-	       identities * sizeof(*map->identities);
-}
+/* What of a map goes into one message. */
+struct piece {
+	const u32 *identities;
+	u32 n_identities;
+	const struct stockade_step *steps;
+	u32 n_steps;
+	bool more;
+};
 
-/* Room for what cannot be split: the steps of the largest map and one identity. */
-int stk_dump_programs_start(struct netlink_callback *cb)
+/* The next piece of the cursor's map, no larger than @room; its identities come first. */
+static struct piece next_piece(const struct cursor *c, size_t room)
 {
-	struct cursor *c = cursor_of(cb);
-	u32 id, n, i, n_maps, largest = 0;
 	struct stk_map_def map;
+	struct piece p;
 
-	stk_dump_start(cb);
-	for (n = 0; c->snap && stk_snapshot_nth_program(c->snap, n, &id, &n_maps); n++) {
-		for (i = 0; i < n_maps; i++) {
-			stk_snapshot_program_map(c->snap, n, i, &map);
-			largest = max_t(u32, largest, map_bytes(&map, 1));
-		}
-		cond_resched();
-	}
-	cb->min_dump_alloc = max_t(u32, NLMSG_GOODSIZE, largest + PART_OVERHEAD);
-	return 0;
+	stk_snapshot_program_map(c->snap, c->next, c->map, &map);
+	p.identities = map.identities + c->identity;
+	p.n_identities = min_t(u32, map.n_identities - c->identity, room / sizeof(*p.identities));
+	room -= p.n_identities * sizeof(*p.identities);
+	p.steps = map.steps + c->step;
+	p.n_steps = min_t(u32, map.n_steps - c->step, room / sizeof(*p.steps));
+	p.more = c->identity + p.n_identities < map.n_identities ||
+		 c->step + p.n_steps < map.n_steps;
+	return p;
 }
 
-static int put_map(struct sk_buff *skb, const struct stk_map_def *map, u32 from, u32 n)
+static int put_piece(struct sk_buff *skb, const struct piece *p)
 {
 	struct nlattr *nest = nla_nest_start(skb, STOCKADE_PROGRAM_MAP);
 
 	if (!nest ||
-	    (n && nla_put(skb, STOCKADE_MAP_IDENTITIES, n * sizeof(*map->identities),
-			  map->identities + from)) ||
-	    nla_put(skb, STOCKADE_MAP_STEPS, map->n_steps * sizeof(*map->steps), map->steps))
+	    (p->n_identities && nla_put(skb, STOCKADE_MAP_IDENTITIES,
+					p->n_identities * sizeof(*p->identities), p->identities)) ||
+	    (p->n_steps && nla_put(skb, STOCKADE_MAP_STEPS, p->n_steps * sizeof(*p->steps),
+				   p->steps)) ||
+	    (p->more && nla_put_flag(skb, STOCKADE_MAP_MORE)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
 /*
- * A map, or as many of its identities as there is room for.  Returns the bytes taken, 0 if
- * there is no room, or -EMSGSIZE; moves the cursor.
+ * A map, or as much of it as there is room for.  Returns the bytes taken, 0 if there is no room, or
+ * -EMSGSIZE; moves the cursor.
  */
 static int tell_map(struct sk_buff *skb, struct cursor *c, size_t room)
 {
-	struct stk_map_def map;
-	u32 n;
+	struct piece p;
 
-	stk_snapshot_program_map(c->snap, c->next, c->map, &map);
-	n = map.n_identities - c->identity;
-	if (map_bytes(&map, min(n, 1U)) > room)
+	if (room < PIECE_OVERHEAD + sizeof(*p.steps))
 		return 0;
-	n = min_t(u32, n, (room - map_bytes(&map, 0)) / sizeof(*map.identities));
-	if (put_map(skb, &map, c->identity, n))
+	p = next_piece(c, room - PIECE_OVERHEAD);
+	if (put_piece(skb, &p))
 		return -EMSGSIZE;
-	c->identity += n;
-	if (c->identity == map.n_identities) {
+	c->identity += p.n_identities;
+	c->step += p.n_steps;
+	if (!p.more) {
 		c->map++;
 		c->identity = 0;
+		c->step = 0;
 	}
-	return map_bytes(&map, n);
+	return PIECE_OVERHEAD + p.n_identities * sizeof(*p.identities) +
+	       p.n_steps * sizeof(*p.steps);
 }
 
 /* As many maps of a program as there is room for, at least one or -EMSGSIZE. */

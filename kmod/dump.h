@@ -13,7 +13,6 @@ struct sk_buff;
 
 /* For struct genl_ops. */
 int stk_dump_start(struct netlink_callback *cb);
-int stk_dump_programs_start(struct netlink_callback *cb);
 int stk_dump_done(struct netlink_callback *cb);
 int stk_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb);
 int stk_dump_blocks(struct sk_buff *skb, struct netlink_callback *cb);

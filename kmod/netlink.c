@@ -304,7 +304,7 @@ static const struct genl_ops ops[] = {
 	{ DUMP(STOCKADE_CMD_GET_ENDPOINTS, stk_dump_start, stk_dump_endpoints) },
 	{ DUMP(STOCKADE_CMD_GET_BLOCKS, stk_dump_start, stk_dump_blocks) },
 	{ DUMP(STOCKADE_CMD_GET_SUBJECTS, stk_dump_start, stk_dump_subjects) },
-	{ DUMP(STOCKADE_CMD_GET_PROGRAMS, stk_dump_programs_start, stk_dump_programs) },
+	{ DUMP(STOCKADE_CMD_GET_PROGRAMS, stk_dump_start, stk_dump_programs) },
 	{ DUMP(STOCKADE_CMD_GET_RULES, stk_dump_start, stk_dump_rules) },
 	{ DUMP(STOCKADE_CMD_GET_COUNTERS, stk_dump_start, stk_dump_counters) },
 	{ DO_WITH(STOCKADE_CMD_JUDGE, do_judge, stk_judge_policy) },

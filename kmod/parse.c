@@ -104,16 +104,17 @@ static int parse_map(const struct nlattr *attr, struct stk_map_def *map,
 	if (err)
 		return err;
 	steps = tb[STOCKADE_MAP_STEPS];
-	if (nla_len(steps) % sizeof(*map->steps))
+	if (steps && nla_len(steps) % sizeof(*map->steps))
 		return stk_refuse(extack, steps, "MAP_STEPS is no array of struct stockade_step",
 				  -EINVAL);
-	map->steps = nla_data(steps);
-	map->n_steps = nla_len(steps) / sizeof(*map->steps);
+	map->steps = steps ? nla_data(steps) : NULL;
+	map->n_steps = steps ? nla_len(steps) / sizeof(*map->steps) : 0;
 	ids = tb[STOCKADE_MAP_IDENTITIES];
 	if (ids && nla_len(ids) % sizeof(*map->identities))
 		return stk_refuse(extack, ids, "MAP_IDENTITIES is no array of u32", -EINVAL);
 	map->identities = ids ? nla_data(ids) : NULL;
 	map->n_identities = ids ? nla_len(ids) / sizeof(*map->identities) : 0;
+	map->more = tb[STOCKADE_MAP_MORE];
 	return 0;
 }
 

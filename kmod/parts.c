@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* parts: a program that comes in several messages, kept until its last part is here. */
+/* parts: a program that comes in several messages, kept until its last part is here, and maps in pieces. */
 #include <linux/overflow.h>
 #include "parts.h"
 
@@ -75,7 +75,7 @@ void stk_parts_rollback(struct stk_parts *p)
 
 static u64 weight_of(const struct stk_program_def *def)
 {
-	u64 weight = 0;
+	u64 weight = def->n_maps;	/* a piece may be empty, what it takes to keep it is not */
 	u32 i;
 
 	for (i = 0; i < def->n_maps; i++)
@@ -165,32 +165,107 @@ static void retire(struct stk_parts *p)
 	p->weight = 0;
 }
 
+static bool in_pieces(const struct stk_map_def *maps, u32 i)
+{
+	return maps[i].more || (i && maps[i - 1].more);
+}
+
+/* Bytes of the arrays of those of @n maps that come in pieces. */
+static size_t piece_bytes(const struct stk_map_def *maps, u32 n)
+{
+	size_t bytes = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (in_pieces(maps, i))
+			bytes += maps[i].n_steps * sizeof(*maps->steps) +
+				 maps[i].n_identities * sizeof(*maps->identities);
+	return bytes;
+}
+
+/* The map that @n pieces are, its arrays at *to. */
+static struct stk_map_def join(const struct stk_map_def *piece, u32 n, void **to)
+{
+	struct stk_map_def map = { .steps = *to };
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		put_array(to, piece[i].steps, piece[i].n_steps * sizeof(*map.steps));
+		map.n_steps += piece[i].n_steps;
+	}
+	map.identities = *to;
+	for (i = 0; i < n; i++) {
+		put_array(to, piece[i].identities, piece[i].n_identities * sizeof(*map.identities));
+		map.n_identities += piece[i].n_identities;
+	}
+	return map;
+}
+
+/* Makes whole maps of pieces, in place.  @buf: what they point into, the caller's to free. */
+static int join_pieces(struct stk_map_def *maps, u32 *n, void **buf, stk_why *why)
+{
+	u32 i, pieces, whole = 0;
+	void *to;
+
+	if (*n && maps[*n - 1].more) {
+		*why = "MAP_MORE: the program ends before the map does";
+		return -EINVAL;
+	}
+	to = kvmalloc(piece_bytes(maps, *n), STK_GFP);
+	if (!to)
+		return -ENOMEM;
+	*buf = to;
+	for (i = 0; i < *n; i += pieces) {
+		for (pieces = 1; maps[i + pieces - 1].more; pieces++)
+			;
+		maps[whole++] = pieces == 1 ? maps[i] : join(&maps[i], pieces, &to);
+	}
+	*n = whole;
+	return 0;
+}
+
+/* All maps of a program, one behind another. */
+static struct stk_map_def *gather(const struct stk_parts *p, const struct stk_program_def *last,
+				  u32 *n)
+{
+	struct stk_map_def *maps;
+	struct part *part;
+
+	*n = last->n_maps;
+	list_for_each_entry(part, &p->list, node)
+		*n += part->n_maps;
+	maps = kvmalloc_array(*n, sizeof(*maps), STK_GFP);
+	if (!maps)
+		return NULL;
+	*n = 0;
+	list_for_each_entry(part, &p->list, node) {
+		memcpy(maps + *n, part->maps, part->n_maps * sizeof(*maps));
+		*n += part->n_maps;
+	}
+	memcpy(maps + *n, last->maps, last->n_maps * sizeof(*maps));
+	*n += last->n_maps;
+	return maps;
+}
+
 int stk_parts_finish(struct stk_parts *p, const struct stk_program_def *last,
 		     struct stk_snapshot *cand, stk_why *why)
 {
-	struct stk_program_def def = { .id = last->id, .n_maps = last->n_maps };
+	struct stk_program_def def = { .id = last->id };
 	struct stk_map_def *maps;
-	struct part *part;
-	u32 n = 0;
+	void *buf = NULL;
 	int err;
 
 	err = check_id(p, last->id, why);
 	if (err)
 		return err;
-	if (!p->id)
-		return stk_snapshot_put_program(cand, last, why);
-	list_for_each_entry(part, &p->list, node)
-		def.n_maps += part->n_maps;
-	maps = kvmalloc_array(def.n_maps, sizeof(*maps), STK_GFP);
+	maps = gather(p, last, &def.n_maps);
 	if (!maps)
 		return -ENOMEM;
-	list_for_each_entry(part, &p->list, node) {
-		memcpy(maps + n, part->maps, part->n_maps * sizeof(*maps));
-		n += part->n_maps;
-	}
-	memcpy(maps + n, last->maps, last->n_maps * sizeof(*maps));
+	err = join_pieces(maps, &def.n_maps, &buf, why);
 	def.maps = maps;
-	err = stk_snapshot_put_program(cand, &def, why);
+	if (!err)
+		err = stk_snapshot_put_program(cand, &def, why);
+	kvfree(buf);
 	kvfree(maps);
 	if (!err)
 		retire(p);

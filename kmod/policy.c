@@ -18,6 +18,7 @@ static const struct nla_policy rule_policy[STOCKADE_RULE_MAX + 1] = {
 static const struct nla_policy map_policy[STOCKADE_MAP_MAX + 1] = {
 	[STOCKADE_MAP_IDENTITIES] = NLA_POLICY_MIN_LEN(sizeof(u32)),
 	[STOCKADE_MAP_STEPS] = NLA_POLICY_MIN_LEN(sizeof(struct stockade_step)),
+	[STOCKADE_MAP_MORE] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy program_policy[STOCKADE_PROGRAM_MAX + 1] = {
@@ -145,9 +146,6 @@ const struct stk_shape stk_rule_shape = {
 const struct stk_shape stk_map_shape = {
 	.policy = map_policy,
 	.max = STOCKADE_MAP_MAX,
-	.required = {
-		[STOCKADE_MAP_STEPS] = "MAP_STEPS is missing",
-	},
 };
 
 const struct stk_shape stk_program_shape = {

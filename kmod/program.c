@@ -8,7 +8,11 @@ static int check_steps(const struct stk_map_def *map, const char **why)
 {
 	u32 i;
 
-	if (!map->n_steps || map->steps[0].from) {
+	if (!map->n_steps) {
+		*why = "MAP_STEPS is missing";
+		return -EINVAL;
+	}
+	if (map->steps[0].from) {
 		*why = "MAP_STEPS: the first step must be from 0";
 		return -EINVAL;
 	}
@@ -205,5 +209,6 @@ bool stk_program_map_def(const struct stk_program *program, u32 map, struct stk_
 	out->n_identities = m->n_ids;
 	out->steps = &program->steps[m->steps + 1];
 	out->n_steps = program->steps[m->steps].from;
+	out->more = false;
 	return true;
 }

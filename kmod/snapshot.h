@@ -51,6 +51,7 @@ struct stk_rule_def { u32 id; u8 tier; const char *name; };
 struct stk_map_def {
 	const u32 *identities; u32 n_identities;	/* 0: the default map */
 	const struct stockade_step *steps; u32 n_steps;
+	bool more;	/* goes on in the next one; parts.c joins them */
 };
 
 struct stk_program_def { u32 id; const struct stk_map_def *maps; u32 n_maps; };

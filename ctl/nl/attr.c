@@ -49,14 +49,6 @@ void attr_strcpy(const struct nlattr *a, char *buf, size_t size)
 	buf[len] = '\0';
 }
 
-void *attr_memdup(const struct nlattr *a)
-{
-	size_t len = a ? nla_len(a) : 0;
-	void *p = mem_array(len, 1);
-
-	return len ? memcpy(p, nla_data(a), len) : p;
-}
-
 int attr_array(const struct nlattr *a, size_t size, size_t *n)
 {
 	size_t len = a ? nla_len(a) : 0;

@@ -19,7 +19,6 @@ uint64_t attr_u64(const struct nlattr *a);
 /* malloc'ed; the string may lack its NUL in the attribute. */
 char *attr_strdup(const struct nlattr *a);
 void attr_strcpy(const struct nlattr *a, char *buf, size_t size);
-void *attr_memdup(const struct nlattr *a);
 /* How many elements of @size it holds; -1 if that is no whole number. */
 int attr_array(const struct nlattr *a, size_t size, size_t *n);
 /* 4 or 16 bytes; -1 with @err otherwise, or if absent. */

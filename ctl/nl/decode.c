@@ -31,29 +31,47 @@ static int decode_rule(struct decode *d, const struct nlattr *nest, struct err *
 	return 0;
 }
 
-static int decode_map(struct table_program *p, const struct nlattr *nest, struct err *err)
+/* Appends what @a holds to an array of *@n elements. */
+static void *append_array(void *v, uint32_t *n, const struct nlattr *a, size_t size)
+{
+	size_t more = a ? nla_len(a) / size : 0;
+
+	if (!more)
+		return v;
+	v = mem_resize(v, *n + more, size);
+	memcpy((char *)v + *n * size, nla_data(a), more * size);
+	*n += more;
+	return v;
+}
+
+/* A map, or another piece of the last one. */
+static int decode_map(struct decode *d, struct table_program *p, const struct nlattr *nest, struct err *err)
 {
 	static const struct nla_policy policy[STOCKADE_MAP_MAX + 1] = {
 		[STOCKADE_MAP_IDENTITIES] = { .type = NLA_UNSPEC },
 		[STOCKADE_MAP_STEPS] = { .type = NLA_UNSPEC },
+		[STOCKADE_MAP_MORE] = { .type = NLA_FLAG },
 	};
 	struct nlattr *tb[STOCKADE_MAP_MAX + 1];
-	struct table_map map = {};
-	size_t n_identities, n_steps;
+	struct table_map *map;
+	size_t n;
 
 	if (attr_parse(tb, STOCKADE_MAP_MAX, nest, policy, "map", err))
 		return -EBADMSG;
-	if (attr_array(tb[STOCKADE_MAP_IDENTITIES], sizeof(*map.identities), &n_identities) ||
-	    attr_array(tb[STOCKADE_MAP_STEPS], sizeof(*map.steps), &n_steps)) {
+	if (attr_array(tb[STOCKADE_MAP_IDENTITIES], sizeof(*map->identities), &n) ||
+	    attr_array(tb[STOCKADE_MAP_STEPS], sizeof(*map->steps), &n)) {
 		err_set(err, "program %u: an array of odd size", p->id);
 		return -EBADMSG;
 	}
-	map.identities = attr_memdup(tb[STOCKADE_MAP_IDENTITIES]);
-	map.steps = attr_memdup(tb[STOCKADE_MAP_STEPS]);
-	map.n_identities = n_identities;
-	map.n_steps = n_steps;
-	p->maps = mem_resize(p->maps, p->n_maps + 1, sizeof(*p->maps));
-	p->maps[p->n_maps++] = map;
+	if (!d->in_map) {
+		p->maps = mem_resize(p->maps, p->n_maps + 1, sizeof(*p->maps));
+		p->maps[p->n_maps++] = (struct table_map){};
+	}
+	map = &p->maps[p->n_maps - 1];
+	map->identities = append_array(map->identities, &map->n_identities, tb[STOCKADE_MAP_IDENTITIES],
+				       sizeof(*map->identities));
+	map->steps = append_array(map->steps, &map->n_steps, tb[STOCKADE_MAP_STEPS], sizeof(*map->steps));
+	d->in_map = tb[STOCKADE_MAP_MORE];
 	return 0;
 }
 
@@ -89,8 +107,12 @@ static int decode_program(struct decode *d, const struct nlattr *nest, struct er
 	}
 	d->in_program = tb[STOCKADE_PROGRAM_MORE];
 	nla_for_each_nested(pos, nest, rem)
-		if (nla_type(pos) == STOCKADE_PROGRAM_MAP && decode_map(p, pos, err))
+		if (nla_type(pos) == STOCKADE_PROGRAM_MAP && decode_map(d, p, pos, err))
 			return -EBADMSG;
+	if (d->in_map && !d->in_program) {
+		err_set(err, "program %u ends before its last map does", p->id);
+		return -EBADMSG;
+	}
 	return 0;
 }
 
@@ -280,28 +302,6 @@ static int map_cmp(const void *a, const void *b)
 	return identity_cmp(x->identities, y->identities);
 }
 
-/* Gives @from's identities to @to, and its memory back. */
-static void map_join(struct table_map *to, struct table_map *from)
-{
-	to->identities = mem_resize(to->identities, to->n_identities + from->n_identities, sizeof(*to->identities));
-	memcpy(to->identities + to->n_identities, from->identities, from->n_identities * sizeof(*from->identities));
-	to->n_identities += from->n_identities;
-	free(from->identities);
-	free(from->steps);
-}
-
-/* Any order that keeps default maps and listed ones apart and brings equal steps together. */
-static int steps_cmp(const void *a, const void *b)
-{
-	const struct table_map *x = a, *y = b;
-
-	if (!x->n_identities != !y->n_identities)
-		return !!x->n_identities - !!y->n_identities;
-	if (x->n_steps != y->n_steps)
-		return x->n_steps < y->n_steps ? -1 : 1;
-	return x->n_steps ? memcmp(x->steps, y->steps, x->n_steps * sizeof(*x->steps)) : 0;
-}
-
 /* qsort() that takes an array that was never allocated. */
 static void sort(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {
@@ -309,24 +309,11 @@ static void sort(void *v, size_t n, size_t size, int (*cmp)(const void *, const 
 		qsort(v, n, size, cmp);
 }
 
-/* Joins listed maps of equal steps. */
-static void program_normalize(struct table_program *p)
+static void program_sort(struct table_program *p)
 {
-	uint32_t n = 0;
-
-	sort(p->maps, p->n_maps, sizeof(*p->maps), steps_cmp);
-	for (uint32_t i = 0; i < p->n_maps; i++) {
-		struct table_map *last = n ? &p->maps[n - 1] : NULL;
-
-		if (last && last->n_identities && !steps_cmp(last, &p->maps[i]))
-			map_join(last, &p->maps[i]);
-		else
-			p->maps[n++] = p->maps[i];
-	}
-	p->n_maps = n;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < p->n_maps; i++)
 		sort(p->maps[i].identities, p->maps[i].n_identities, sizeof(uint32_t), identity_cmp);
-	sort(p->maps, n, sizeof(*p->maps), map_cmp);
+	sort(p->maps, p->n_maps, sizeof(*p->maps), map_cmp);
 }
 
 struct table *decode_finish(struct decode *d, struct err *err)
@@ -340,7 +327,7 @@ struct table *decode_finish(struct decode *d, struct err *err)
 		return NULL;
 	}
 	for (size_t i = 0; i < t->n_programs; i++)
-		program_normalize(&t->programs[i]);
+		program_sort(&t->programs[i]);
 	sort(t->rules, t->n_rules, sizeof(*t->rules), table_rule_by_id);
 	sort(t->programs, t->n_programs, sizeof(*t->programs), table_program_by_id);
 	sort(t->subjects, t->n_subjects, sizeof(*t->subjects), table_subject_by_id);

@@ -16,12 +16,12 @@ struct decode {
 	struct table *table;
 	size_t cap_rules, cap_programs, cap_subjects, cap_endpoints, cap_blocks, cap_cidrs;
 	bool in_program;	/* the last program wants more parts */
+	bool in_map;		/* its last map wants more pieces */
 };
 /* Takes every object among the top level attributes; 0, or -EBADMSG with @err. */
 int decode_objects(struct decode *d, const struct nlattr *head, int len, struct err *err);
 /*
- * The table, sorted as struct table wants it, maps that only their size had split joined
- * again; the caller's.  NULL with @err if a program's last part never came.  Either way @d is empty again.
+ * The table, sorted as struct table wants it; the caller's.  NULL with @err if a program's last part never came.  Either way @d is empty again.
  */
 struct table *decode_finish(struct decode *d, struct err *err);
 void decode_abandon(struct decode *d);

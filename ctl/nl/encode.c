@@ -125,34 +125,56 @@ int encode_object(struct nl_msg *msg, bool put, enum table_object what, const vo
 	return -EMSGSIZE;
 }
 
-/* How many of @map's identities from @first on fit into @msg beside its steps; -1: not even the steps do. */
-static int64_t identities_that_fit(struct nl_msg *msg, const struct table_map *map, uint32_t first)
-{
-	/* Headers of the map, its steps and its identities, and the MORE flag that may have to follow. */
-	size_t fixed = 4 * NLA_HDRLEN + map->n_steps * sizeof(*map->steps);
-	uint32_t left = map->n_identities - first;
-	size_t fit;
+/* What of a map goes into one message: identities first, for the steps are what is long. */
+struct piece {
+	uint32_t n_identities, n_steps;
+	bool more;
+};
 
-	if (room(msg) < fixed)
-		return -1;
-	fit = (room(msg) - fixed) / sizeof(*map->identities);
-	return fit < left ? (int64_t)fit : left;
+static uint32_t fit(size_t room, size_t size, uint32_t left)
+{
+	return room / size < left ? room / size : left;
 }
 
-/* Appends @map from identity *@first on, as far as there is room; false: nothing fitted. */
-static bool put_map(struct nl_msg *msg, const struct table_map *map, uint32_t *first)
-{
-	int64_t n = identities_that_fit(msg, map, *first);
-	struct nlattr *nest;
+/* Headers of a map, its identities and its steps, MAP_MORE, and the PROGRAM_MORE that may have to follow. */
+#define PIECE_OVERHEAD (5 * NLA_HDRLEN)
 
-	if (n < 0 || (!n && map->n_identities))
+/* As much of @map from @at on as there is room for; false: nothing fits. */
+static bool next_piece(struct nl_msg *msg, const struct table_map *map, const struct encode_cursor *at, struct piece *p)
+{
+	size_t left = room(msg);
+
+	if (left < PIECE_OVERHEAD + sizeof(*map->steps))
+		return false;
+	left -= PIECE_OVERHEAD;
+	p->n_identities = fit(left, sizeof(*map->identities), map->n_identities - at->identity);
+	left -= p->n_identities * sizeof(*map->identities);
+	p->n_steps = fit(left, sizeof(*map->steps), map->n_steps - at->step);
+	p->more = at->identity + p->n_identities < map->n_identities || at->step + p->n_steps < map->n_steps;
+	return true;
+}
+
+/* Appends the next piece of @map and moves @at on; false: nothing fitted. */
+static bool put_piece(struct nl_msg *msg, const struct table_map *map, struct encode_cursor *at)
+{
+	struct nlattr *nest;
+	struct piece p;
+
+	if (!next_piece(msg, map, at, &p))
 		return false;
 	nest = nla_nest_start(msg, STOCKADE_PROGRAM_MAP);
-	if (n)
-		nla_put(msg, STOCKADE_MAP_IDENTITIES, n * sizeof(*map->identities), map->identities + *first);
-	nla_put(msg, STOCKADE_MAP_STEPS, map->n_steps * sizeof(*map->steps), map->steps);
+	if (p.n_identities)
+		nla_put(msg, STOCKADE_MAP_IDENTITIES, p.n_identities * sizeof(*map->identities),
+			map->identities + at->identity);
+	if (p.n_steps)
+		nla_put(msg, STOCKADE_MAP_STEPS, p.n_steps * sizeof(*map->steps), map->steps + at->step);
+	if (p.more)
+		nla_put_flag(msg, STOCKADE_MAP_MORE);
 	nla_nest_end(msg, nest);
-	*first += n;
+	at->identity += p.n_identities;
+	at->step += p.n_steps;
+	if (!p.more)
+		*at = (struct encode_cursor){ .map = at->map + 1 };
 	return true;
 }
 
@@ -164,13 +186,8 @@ int encode_program_part(struct nl_msg *msg, const struct table_program *p, struc
 
 	if (!nest || nla_put_u32(msg, STOCKADE_PROGRAM_ID, p->id))
 		goto err_full;
-	while (at->map < p->n_maps && put_map(msg, &p->maps[at->map], &at->identity)) {
+	while (at->map < p->n_maps && put_piece(msg, &p->maps[at->map], at))
 		some = true;
-		if (at->identity < p->maps[at->map].n_identities)
-			break;
-		at->map++;
-		at->identity = 0;
-	}
 	if (!some)
 		goto err_full;
 	if (at->map < p->n_maps)
@@ -236,12 +253,8 @@ static int add_program(struct encode_stream *s, const struct table_program *p)
 		at = (struct encode_cursor){};
 		rc = 1;
 	}
-	while (rc == 1) {
+	while (rc == 1)
 		rc = renew(s) ?: encode_program_part(s->msg, p, &at);
-	}
-	if (rc == -EMSGSIZE)
-		err_set(s->err, "program %u: a port map of %u steps is more than a message can carry (%d)",
-			p->id, p->maps[at.map].n_steps, ENCODE_STEPS_MAX);
 	return rc;
 }
 

@@ -17,9 +17,6 @@
  */
 #define ENCODE_MSG_MAX 65532
 
-/* What a port map may hold at most: its steps cannot be spread over several attributes. */
-#define ENCODE_STEPS_MAX 8180
-
 /* A message for @cmd with room for ENCODE_MSG_MAX bytes; aborts on out of memory. */
 struct nl_msg *encode_message(int family, uint8_t cmd, int flags);
 
@@ -31,7 +28,7 @@ int encode_object(struct nl_msg *msg, bool put, enum table_object what, const vo
 
 /* Where the next part of a program starts; zero to begin with. */
 struct encode_cursor {
-	uint32_t map, identity;
+	uint32_t map, identity, step;
 };
 /* Append as much of @p as there is room for: 0 all is in, 1 there is more, -EMSGSIZE as above. */
 int encode_program_part(struct nl_msg *msg, const struct table_program *p, struct encode_cursor *at);

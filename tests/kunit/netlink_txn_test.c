@@ -228,6 +228,54 @@ static void a_program_in_parts(struct kunit *test)
 		TEXT(1, SUBJECT_NAME, "shop/db"), U32(1, SUBJECT_INGRESS, 2)), 0);
 }
 
+/* A map's pieces may be of any size, and lie in one part or in several. */
+static void a_map_in_pieces(struct kunit *test)
+{
+	static const struct stockade_step first[] = { { 0, STOCKADE_STEP(STOCKADE_VERDICT_DENY, 0) } };
+	static const struct stockade_step rest[] = {
+		{ STOCKADE_STEP_FROM(IPPROTO_TCP, 80), STOCKADE_STEP(STOCKADE_VERDICT_ALLOW, 3) },
+		{ STOCKADE_STEP_FROM(IPPROTO_TCP, 81), STOCKADE_STEP(STOCKADE_VERDICT_DENY, 0) },
+	};
+	static const struct stockade_step whole[] = { first[0], rest[0], rest[1] };
+	static const u32 ids[] = { 7, 9 };
+	const struct stk_map_def maps[] = {
+		{ .steps = whole, .n_steps = 3 },
+		{ .steps = whole, .n_steps = 3, .identities = ids, .n_identities = 2 },
+	};
+	const struct stk_program_def def = { .id = 2, .maps = maps, .n_maps = 2 };
+	struct genl_table was;
+	struct genl *g = with_base(test, &was);
+
+	KUNIT_ASSERT_EQ(test, begin_on(g, was.generation), 0);
+	KUNIT_ASSERT_EQ(test, GENL_PUT(g, NEST(0, A_PROGRAM), U32(1, PROGRAM_ID, 2), FLAG(1, PROGRAM_MORE),
+		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, first, sizeof(first)), FLAG(2, MAP_MORE),
+		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, rest, sizeof(rest)),
+		NEST(1, PROGRAM_MAP), BYTES(2, MAP_IDENTITIES, ids, sizeof(u32)), FLAG(2, MAP_MORE)), 0);
+	KUNIT_ASSERT_EQ(test, GENL_PUT(g, NEST(0, A_PROGRAM), U32(1, PROGRAM_ID, 2), FLAG(1, PROGRAM_MORE),
+		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, first, sizeof(first)), FLAG(2, MAP_MORE)), 0);
+	KUNIT_ASSERT_EQ(test, GENL_PUT(g, NEST(0, A_PROGRAM), U32(1, PROGRAM_ID, 2),
+		NEST(1, PROGRAM_MAP), BYTES(2, MAP_IDENTITIES, ids + 1, sizeof(u32)),
+			BYTES(2, MAP_STEPS, rest, sizeof(rest))), 0);
+	KUNIT_EXPECT_EQ(test, genl_commit(g, was.digest + stk_digest_program(&def)), 0);
+}
+
+static void no_map_without_its_last_piece(struct kunit *test)
+{
+	static const struct stockade_step deny[] = { { 0, STOCKADE_STEP(STOCKADE_VERDICT_DENY, 0) } };
+	struct genl_table was;
+	struct genl *g = with_base(test, &was);
+
+	KUNIT_ASSERT_EQ(test, begin_on(g, was.generation), 0);
+	KUNIT_EXPECT_EQ(test, GENL_PUT(g, NEST(0, A_PROGRAM), U32(1, PROGRAM_ID, 2), NEST(1, PROGRAM_MAP),
+		BYTES(2, MAP_STEPS, deny, sizeof(deny)), FLAG(2, MAP_MORE)), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, g->why, "MAP_MORE: the program ends before the map does");
+	/* Pieces without anything are pieces, and count. */
+	KUNIT_EXPECT_EQ(test, GENL_PUT(g, NEST(0, A_PROGRAM), U32(1, PROGRAM_ID, 2), NEST(1, PROGRAM_MAP),
+		FLAG(2, MAP_MORE), NEST(1, PROGRAM_MAP)), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, g->why, "MAP_STEPS is missing");
+	KUNIT_EXPECT_EQ(test, genl_commit(g, was.digest), 0);
+}
+
 static void no_commit_of_half_a_program(struct kunit *test)
 {
 	static const struct stockade_step deny[] = { { 0, STOCKADE_STEP(STOCKADE_VERDICT_DENY, 0) } };
@@ -424,6 +472,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_whole_table_replaces),
 	KUNIT_CASE(a_message_is_all_or_nothing),
 	KUNIT_CASE(a_program_in_parts),
+	KUNIT_CASE(a_map_in_pieces),
+	KUNIT_CASE(no_map_without_its_last_piece),
 	KUNIT_CASE(no_commit_of_half_a_program),
 	KUNIT_CASE(a_dump_is_of_one_generation),
 	KUNIT_CASE_PARAM(dumps_what_is_in_force, dumps_gen_params),

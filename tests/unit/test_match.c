@@ -359,7 +359,7 @@ static void test_program_probe_wraps(void **state)
 		while (stk_program_hash(id, 29) != 7);
 		identity[i] = id;
 		allow[i] = (struct stockade_step) { 0, STOCKADE_STEP(STOCKADE_VERDICT_ALLOW, i + 1) };
-		maps[i + 1] = (struct stk_map_def) { &identity[i], 1, &allow[i], 1 };
+		maps[i + 1] = (struct stk_map_def) { &identity[i], 1, &allow[i], 1, false };
 	}
 	assert_int_equal(stk_program_build(&def, &program, &why), 0);
 	assert_int_equal(program->hash_mask, 7);

@@ -323,11 +323,15 @@ enum stockade_program_attr {
  * @STOCKADE_MAP_IDENTITIES: binary, array of u32; absent in the default map.
  *	An identity may stand in one map of a program only (0 stands for the unnamed peers)
  * @STOCKADE_MAP_STEPS: binary, array of struct stockade_step
+ * @STOCKADE_MAP_MORE: flag; the map goes on in the next MAP of the program, be that in
+ *	its next part: identities and steps of all pieces, one behind another, are the map's.
+ *	A piece may lack either
  */
 enum stockade_map_attr {
 	STOCKADE_MAP_UNSPEC,
 	STOCKADE_MAP_IDENTITIES,
 	STOCKADE_MAP_STEPS,
+	STOCKADE_MAP_MORE,
 
 	__STOCKADE_MAP_MAX,
 	STOCKADE_MAP_MAX = __STOCKADE_MAP_MAX - 1
