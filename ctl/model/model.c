@@ -21,7 +21,9 @@ struct model {
 	struct store stores[KINDS];
 	struct claims pods_by_ip;	/* of struct pod, live ones only */
 	struct claims nodes_by_ip;	/* of struct node */
+	struct hash slices;		/* of struct endpointslice, hashed by namespace and Service */
 	struct hash implied;		/* of struct implied: namespaces that were asked for and have no object */
+	struct model_watcher *watchers;
 };
 
 struct implied {
@@ -111,6 +113,16 @@ static void index_ips(struct claims *c, const struct ip *v, unsigned n, void *ow
 	}
 }
 
+static void index_slice(struct model *m, struct endpointslice *s, bool add)
+{
+	uint32_t hash = hash_pointers(s->meta.ns, s->service);
+
+	if (add)
+		hash_add(&m->slices, hash, s);
+	else
+		hash_del(&m->slices, hash, s);
+}
+
 static void index_object(struct model *m, struct meta *obj, bool add)
 {
 	struct pod *p = (struct pod *)obj;
@@ -120,17 +132,40 @@ static void index_object(struct model *m, struct meta *obj, bool add)
 		index_ips(&m->pods_by_ip, p->ips, p->n_ips, p, add);
 	else if (obj->kind == KIND_NODE)
 		index_ips(&m->nodes_by_ip, n->addresses, n->n_addresses, n, add);
+	else if (obj->kind == KIND_ENDPOINTSLICE)
+		index_slice(m, (struct endpointslice *)obj, add);
+}
+
+void model_watch(struct model *m, struct model_watcher *w)
+{
+	w->next = m->watchers;
+	m->watchers = w;
+}
+
+void model_unwatch(struct model *m, struct model_watcher *w)
+{
+	struct model_watcher **at = &m->watchers;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+}
+
+static void tell(struct model *m, const struct meta *before, const struct meta *after)
+{
+	for (struct model_watcher *w = m->watchers; w; w = w->next)
+		w->changed(w, before, after);
 }
 
 void model_put(struct model *m, struct meta *obj)
 {
 	struct meta *old = store_put(&m->stores[obj->kind], obj);
 
-	if (old) {
+	if (old)
 		index_object(m, old, false);
-		model_object_free(old);
-	}
 	index_object(m, obj, true);
+	tell(m, old, obj);
+	model_object_free(old);
 }
 
 static struct meta *find(const struct model *m, enum kind kind, const char *ns, const char *name)
@@ -166,6 +201,7 @@ bool model_delete(struct model *m, enum kind kind, const char *ns, const char *n
 		return false;
 	store_delete(&m->stores[kind], obj);
 	index_object(m, obj, false);
+	tell(m, obj, NULL);
 	model_object_free(obj);
 	return true;
 }
@@ -191,6 +227,16 @@ const struct meta *const *model_list_ns(const struct model *m, enum kind kind, c
 		to++;
 	*n = to - from;
 	return list ? list + from : NULL;
+}
+
+const struct endpointslice *model_next_slice(const struct model *m, const char *ns, const char *service, size_t *it)
+{
+	const struct endpointslice *s;
+
+	while ((s = hash_next(&m->slices, hash_pointers(ns, service), it)))
+		if (s->meta.ns == ns && s->service == service)
+			return s;
+	return NULL;
 }
 
 const struct pod *model_pod_by_ip(const struct model *m, const struct ip *ip)
@@ -230,6 +276,21 @@ const struct labels *model_namespace_labels(const struct model *m, const char *n
 	return &imply(writable(m), ns)->labels;
 }
 
+void model_namespaces(const struct model *m, void (*fn)(void *ctx, const char *ns, const struct labels *labels), void *ctx)
+{
+	const struct hash *h = &m->stores[KIND_NAMESPACE].by_name;
+
+	for (size_t i = 0; i < h->cap; i++)
+		if (h->v[i].p)
+			fn(ctx, ((const struct meta *)h->v[i].p)->name, &((const struct meta *)h->v[i].p)->labels);
+	for (size_t i = 0; i < m->implied.cap; i++) {
+		const struct implied *im = m->implied.v[i].p;
+
+		if (im && !model_get(m, KIND_NAMESPACE, "", im->ns))
+			fn(ctx, im->ns, &im->labels);
+	}
+}
+
 /* What was implied once may be asked for again, and its labels be held. */
 static void mark_implied(struct model *m)
 {
@@ -255,6 +316,8 @@ void model_collect(struct model *m)
 	}
 	mark_implied(m);
 	pool_sweep(&m->pool);
+	for (struct model_watcher *w = m->watchers; w; w = w->next)
+		w->collected(w);
 }
 
 size_t model_strings(const struct model *m)
@@ -282,6 +345,7 @@ void model_free(struct model *m)
 		free(s->list);
 	}
 	free_implied(m);
+	hash_free(&m->slices);
 	claims_free(&m->pods_by_ip);
 	claims_free(&m->nodes_by_ip);
 	pool_free(&m->pool);

@@ -264,7 +264,7 @@ void model_free(struct model *m);
 const char *model_intern(struct model *m, const char *s, size_t len);
 /*
  * Frees strings and label sets that no object in the model uses.  Whoever keeps any of their
- * pointers, or an object that was not put yet, must not call it; a daemon does where it keeps
+ * pointers and does not watch, or an object that was not put yet, must not call it; a daemon does where it keeps
  * nothing, when model_strings() (how many there are) has grown well past what it was afterwards.
  */
 void model_collect(struct model *m);
@@ -282,6 +282,20 @@ struct labels model_intern_labels(struct model *m, const struct label *v, unsign
 void model_put(struct model *m, struct meta *obj);
 bool model_delete(struct model *m, enum kind kind, const char *ns, const char *name);
 const struct meta *model_get(const struct model *m, enum kind kind, const char *ns, const char *name);
+
+/*
+ * Whoever keeps what it made of the objects is told of each change: @before is NULL for a new object,
+ * @after for one that is gone; the model is as after it, and @before is freed once all were told.
+ * collected(): strings that were held may be gone, see model_collect().
+ */
+struct model_watcher {
+	void (*changed)(struct model_watcher *w, const struct meta *before, const struct meta *after);
+	void (*collected)(struct model_watcher *w);
+	struct model_watcher *next;
+};
+/* @w is borrowed until it is taken off again. */
+void model_watch(struct model *m, struct model_watcher *w);
+void model_unwatch(struct model *m, struct model_watcher *w);
 
 /*
  * The labels of a namespace, which need not have an object: then it has only
@@ -306,6 +320,11 @@ size_t model_count(const struct model *m, enum kind kind);
 const struct meta *const *model_list(const struct model *m, enum kind kind, size_t *n);
 /* Those of one namespace only: a slice of the former. */
 const struct meta *const *model_list_ns(const struct model *m, enum kind kind, const char *ns, size_t *n);
+/* Calls @fn for every namespace that has an object or was asked for by model_namespace_labels(). */
+void model_namespaces(const struct model *m, void (*fn)(void *ctx, const char *ns, const struct labels *labels),
+		      void *ctx);
+/* The EndpointSlices of a Service (both interned), in no order: *@it starts at 0, NULL ends; no change meanwhile. */
+const struct endpointslice *model_next_slice(const struct model *m, const char *ns, const char *service, size_t *it);
 /* Frees an object that was never put. */
 void model_object_free(struct meta *obj);
 /* Whether two objects of one model's pool say the same; where they come from does not count. */

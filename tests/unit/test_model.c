@@ -329,6 +329,44 @@ static void collection_keeps_what_is_used(void **state)
 	model_free(m);
 }
 
+struct witness {
+	struct model_watcher watcher;	/* first */
+	char said[128];
+};
+
+static void hear(struct model_watcher *w, const struct meta *before, const struct meta *after)
+{
+	struct witness *me = (struct witness *)w;
+
+	snprintf(me->said, sizeof(me->said), "%s > %s", before ? before->name : "", after ? after->name : "");
+}
+
+static void hear_collection(struct model_watcher *w)
+{
+	strcpy(((struct witness *)w)->said, "collected");
+}
+
+static void watchers_hear_of_changes(void **state)
+{
+	struct witness a = { { hear, hear_collection } }, b = a;
+	struct model *m = model_new();
+
+	model_watch(m, &a.watcher);
+	model_watch(m, &b.watcher);
+	model_put(m, &new_pod(m, "shop", "api", "10.0.0.1")->meta);
+	assert_string_equal(a.said, " > api");
+	model_put(m, &new_pod(m, "shop", "api", "10.0.0.2")->meta);
+	assert_string_equal(b.said, "api > api");
+	model_unwatch(m, &a.watcher);
+	model_delete(m, KIND_POD, "shop", "api");
+	assert_string_equal(a.said, "api > api");
+	assert_string_equal(b.said, "api > ");
+	model_collect(m);
+	assert_string_equal(b.said, "collected");
+	model_unwatch(m, &b.watcher);
+	model_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +379,7 @@ int main(void)
 		cmocka_unit_test(not_in_holds_where_the_key_is_absent),
 		cmocka_unit_test(many_claimants_are_told_apart),
 		cmocka_unit_test(collection_keeps_what_is_used),
+		cmocka_unit_test(watchers_hear_of_changes),
 		cmocka_unit_test(random_changes_keep_lists_and_addresses_right),
 	};
 
