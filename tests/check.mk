@@ -5,7 +5,7 @@
 # Unit tests, under ASan and UBSan; and without, for memcheck, those that take it no minutes.
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_LIB_SRC := $(wildcard tests/unit/lib/*.c)
-UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/asan/unit/%,$(UNIT_SRC))
+UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/asan/unit/%,$(UNIT_SRC)) $(B)/asan/unit/test_compile_changes_few_ids
 PLAIN_BIN := $(addprefix $(B)/unit/,test_base test_ip test_match test_nl)
 
 define unit_flavour
@@ -20,6 +20,14 @@ $(1)/unit/%: $(1)/obj/tests/unit/%.o $$($(1)_UNIT_LIB) $(1)/libstockade.a
 endef
 $(eval $(call unit_flavour,$(B),$$(CFLAGS)))
 $(eval $(call unit_flavour,$(B)/asan,$$(ASAN)))
+
+# Where two classes wish for one id nearly all the time.
+FEW_IDS_SRC := tests/unit/test_compile_changes.c ctl/compile/emit.c
+$(B)/asan/unit/test_compile_changes_few_ids: $(FEW_IDS_SRC) $($(B)/asan_UNIT_LIB) $(B)/asan/libstockade.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CSTD) $(WARN) $(ASAN) $(CPPFLAGS_CTL) -Itests/unit -DCOMPILE_ID_MAX=97 -o $@ $(FEW_IDS_SRC) \
+		$($(B)/asan_UNIT_LIB) $(B)/asan/libstockade.a $(LIBS_CTL) -lcmocka
 
 .PHONY: unit-bins
 unit-bins: $(UNIT_BIN)

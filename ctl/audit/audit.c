@@ -290,7 +290,7 @@ void audit_run(const struct model *m, const struct audit_options *o, struct audi
 	memset(out, 0, sizeof(*out));
 	segmentation.perimeter = PERIMETER_OFF;
 	c.world = world_new(m, &segmentation, NULL);
-	backends_init(&c.backends, m);
+	c.backends = (struct backends){ .model = m };
 	look_at_pods(&c);
 	audit_exposure_collect(&c);
 	audit_segmentation(&c);
@@ -303,7 +303,6 @@ void audit_run(const struct model *m, const struct audit_options *o, struct audi
 	tell_mistakes(&c);
 	check_suppressions(&c);
 	free(c.exposed.v);
-	backends_free(&c.backends);
 	world_free(c.world);
 	sort_unique(out);
 }

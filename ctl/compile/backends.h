@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * backends: what is behind a Service, by its EndpointSlices.
+ * backends: what is behind a Service, by its EndpointSlices.  Can remember what it was asked, so that
+ * whoever keeps the answers knows which changes may have changed them.
  */
 #ifndef COMPILE_BACKENDS_H
 #define COMPILE_BACKENDS_H
 
 #include "../model/model.h"
+#include "intern.h"
 
 struct backends {
 	const struct model *model;
-	const struct endpointslice **slices;	/* those of a Service, by namespace and Service */
-	size_t n;
+	struct asked *asked;	/* NULL: not remembered */
 };
-void backends_init(struct backends *b, const struct model *m);
-void backends_free(struct backends *b);
+/* The Services asked about, and the addresses their endpoints have. */
+struct asked {
+	struct arena arena;
+	struct wordset services, ips;
+};
+void asked_init(struct asked *a);
+void asked_free(struct asked *a);
+bool asked_service(const struct asked *a, const char *ns, const char *service);
+bool asked_ip(const struct asked *a, const struct ip *ip);
 
 /*
  * Calls @fn for each (pod, port) of the Service @ns/@service (interned): each pod that has the address of

@@ -15,6 +15,16 @@ uint32_t classes_put(struct classes *c, uint32_t set, uint32_t ports, uint32_t r
 	return number;
 }
 
+void classes_count(struct classes *c)
+{
+	free(c->live);
+	c->live = mem_array(c->n, sizeof(*c->live));
+	c->n_live = 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (!i || c->v[i].block || c->v[i].refs)
+			c->live[c->n_live++] = i;
+}
+
 void classes_init(struct classes *c, struct arena *arena)
 {
 	*c = (struct classes){};
@@ -25,6 +35,7 @@ void classes_init(struct classes *c, struct arena *arena)
 void classes_free(struct classes *c)
 {
 	free(c->v);
+	free(c->live);
 	wordset_free(&c->keys);
 }
 

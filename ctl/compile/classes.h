@@ -22,19 +22,28 @@ struct class {
 	uint32_t ports;		/* what named ports mean */
 	uint32_t reach;		/* what gateways may reach of it */
 	uint32_t flags;
-	uint32_t id;		/* endpoints have this; decided last */
-	bool entered;		/* by some endpoint */
+	uint32_t id;		/* endpoints have this; 0: not decided yet */
+	uint32_t refs;		/* addresses entered with it */
+	bool block;		/* some block's, or class 0 */
 };
 
 struct classes {
 	struct wordset keys;
 	struct class *v;
 	size_t n, cap;
+	uint32_t *live;		/* those that blocks or addresses have, in order: class 0 first */
+	size_t n_live;
 };
 void classes_init(struct classes *c, struct arena *arena);
 void classes_free(struct classes *c);
 uint32_t classes_put(struct classes *c, uint32_t set, uint32_t ports, uint32_t reach, uint32_t flags);
+/* Finds out which are alive. */
+void classes_count(struct classes *c);
 
+/* Ids are 32 bits; with few, as in a test, wishes collide all the time. */
+#ifndef COMPILE_ID_MAX
+#define COMPILE_ID_MAX (UINT32_MAX - 1)
+#endif
 /* Ids 1 .. @max (below UINT32_MAX) for things with a hash each, no two alike, which depend on the hashes alone. */
 struct id_wish {
 	uint64_t hash;

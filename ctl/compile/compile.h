@@ -28,4 +28,50 @@ void compile_options_init(struct compile_options *o);
 /* The table of @o->node; the caller frees it.  Cannot fail on any model that decoded. */
 struct table *compile_table(const struct model *m, const struct compile_options *o);
 
+/*
+ * A table that is kept up with a model: what compile_table() would make at every compiler_update(), for the price of what
+ * changed.  And the difference to the table when it was last settled, which is the one in force.
+ */
+struct compiler;
+/* How long a certificate may have expired unnoticed. */
+#define COMPILE_CLOCK_S 30
+
+/* @m must outlive it; @o is copied, o->node borrowed. */
+struct compiler *compiler_follow(struct model *m, const struct compile_options *o);
+void compiler_free(struct compiler *c);
+/* The table of the model as it is; certificates are judged at @now, or were less than COMPILE_CLOCK_S before. */
+void compiler_update(struct compiler *c, time_t now);
+/* How often updates had to do how much. */
+struct compiler_stats {
+	uint64_t whole;		/* everything was begun anew */
+	uint64_t frames;	/* what follows from this node's pods was made again */
+	uint64_t programs;	/* and without that, only programs */
+	uint64_t addresses;	/* addresses that were looked at one by one */
+};
+struct compiler_stats compiler_stats(const struct compiler *c);
+/* As used for it; .now is when certificates were judged. */
+const struct compile_options *compiler_options(const struct compiler *c);
+/* table_digest() of the table. */
+uint64_t compiler_digest(const struct compiler *c);
+/* The table but for .endpoints, which is NULL; .n_endpoints is right.  Borrowed until the next update. */
+struct table compiler_counts(const struct compiler *c);
+
+/*
+ * For table_diff(): what leads from one table to the other.  All but the arrays of endpoints is borrowed
+ * until the next update.
+ */
+struct table_pair {
+	struct table from, to;
+};
+/* From the settled table to this one, objects that are the same in both left out; false: it was never settled. */
+bool compiler_difference(const struct compiler *c, struct table_pair *out);
+/* From nothing. */
+void compiler_whole(const struct compiler *c, struct table_pair *out);
+void table_pair_free(struct table_pair *p);
+/* This table is in force. */
+void compiler_settle(struct compiler *c);
+/* Nobody knows what is. */
+void compiler_forget(struct compiler *c);
+
 #endif
+

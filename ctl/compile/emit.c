@@ -12,20 +12,32 @@ static uint64_t class_hash(const struct emit *e, const struct class *c)
 	uint64_t hash = mix_word(6, c->flags), sum = 0;
 
 	for (uint32_t i = 0; i < set->n; i++)
-		sum += mix_word(7, e->peers->hashes[set->v[i]]);
+		sum += mix_word(7, e->peers->info[set->v[i]].hash);
 	hash = mix_word(hash, sum);
 	hash = mix_word(hash, ports_hash(e->ports, c->ports));
 	return mix_word(hash, perimeter_hash(e->perimeter, c->reach));
 }
 
-static void identities(struct emit *e)
+bool emit_identities(const struct emit *e)
 {
-	struct id_wish *w = mem_array(e->classes->n, sizeof(*w));
+	size_t n = e->classes->n_live;
+	struct id_wish *w = mem_array(n, sizeof(*w));
+	uint32_t *ids = mem_array(n, sizeof(*ids));
+	bool kept = true;
 
-	for (size_t i = 0; i < e->classes->n; i++)
-		w[i] = (struct id_wish){ class_hash(e, &e->classes->v[i]), &e->classes->v[i].id };
-	ids_assign(w, e->classes->n, UINT32_MAX - 1);
+	for (size_t i = 0; i < n; i++)
+		w[i] = (struct id_wish){ class_hash(e, &e->classes->v[e->classes->live[i]]), &ids[i] };
+	ids_assign(w, n, COMPILE_ID_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const struct class *c = &e->classes->v[e->classes->live[i]];
+
+		kept &= !c->id || c->id == ids[i];
+	}
+	for (size_t i = 0; i < n && kept; i++)
+		e->classes->v[e->classes->live[i]].id = ids[i];
 	free(w);
+	free(ids);
+	return kept;
 }
 
 static int block_order(const void *a, const void *b)
@@ -38,7 +50,7 @@ static void blocks(const struct emit *e, struct table *t)
 	t->blocks = mem_array(e->ranges->n_prefixes, sizeof(*t->blocks));
 	for (size_t i = 0; i < e->ranges->n_prefixes; i++) {
 		const struct range_prefix *p = &e->ranges->prefixes[i];
-		uint32_t class = classes_put(e->classes, p->set, 0, 0, 0);
+		uint32_t class = classes_put(e->classes, p->set, 0, 0, 0);	/* it is alive, so it has an id */
 
 		t->blocks[t->n_blocks++] = (struct table_block){
 			.cidr = p->cidr,
@@ -49,33 +61,17 @@ static void blocks(const struct emit *e, struct table *t)
 		qsort(t->blocks, t->n_blocks, sizeof(*t->blocks), block_order);
 }
 
-static void endpoints(const struct emit *e, const uint32_t *subjects, struct table *t)
+uint32_t *emit_subject_ids(const struct policies *p)
 {
-	const struct addresses *a = e->addresses;
+	uint32_t *ids = mem_array(p->n_locals, sizeof(*ids));
+	struct id_wish *w = mem_array(p->n_locals, sizeof(*w));
 
-	t->endpoints = mem_array(a->n, sizeof(*t->endpoints));
-	for (size_t i = 0; i < a->n; i++)
-		t->endpoints[t->n_endpoints++] = (struct table_endpoint){
-			.addr = a->v[i].ip,
-			.identity = e->classes->v[a->v[i].class].id,
-			.subject = a->v[i].local ? subjects[a->v[i].local - 1] : 0,
-			.flags = a->v[i].flags,
-		};
-}
-
-/* The ids of the local pods, by their names. */
-static uint32_t *subject_ids(const struct emit *e)
-{
-	size_t n = e->policies->n_locals;
-	uint32_t *ids = mem_array(n, sizeof(*ids));
-	struct id_wish *w = mem_array(n, sizeof(*w));
-
-	for (size_t i = 0; i < n; i++) {
-		const struct meta *m = &e->policies->locals[i].pod->meta;
+	for (size_t i = 0; i < p->n_locals; i++) {
+		const struct meta *m = &p->locals[i].pod->meta;
 
 		w[i] = (struct id_wish){ mix_string(mix_string(8, m->ns), m->name), &ids[i] };
 	}
-	ids_assign(w, n, UINT32_MAX - 1);
+	ids_assign(w, p->n_locals, COMPILE_ID_MAX);
 	free(w);
 	return ids;
 }
@@ -87,7 +83,7 @@ static int subject_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void subjects(const struct emit *e, const uint32_t *ids, const uint32_t (*drafts)[STOCKADE_DOORS],
+static void subjects(const struct emit *e, const uint32_t (*drafts)[STOCKADE_DOORS],
 		     const uint32_t *programs, struct table *t)
 {
 	size_t n = e->policies->n_locals;
@@ -97,7 +93,7 @@ static void subjects(const struct emit *e, const uint32_t *ids, const uint32_t (
 		const struct meta *m = &e->policies->locals[i].pod->meta;
 
 		t->subjects[t->n_subjects++] = (struct table_subject){
-			.id = ids[i],
+			.id = e->subjects[i],
 			.name = mem_printf("%s/%s", m->ns, m->name),
 			.ingress = programs[drafts[i][STOCKADE_DOOR_INGRESS]],
 			.egress = programs[drafts[i][STOCKADE_DOOR_EGRESS]],
@@ -143,24 +139,21 @@ static void config(const struct emit *e, struct table *t)
 			t->overlay_ports[t->n_overlay_ports++] = t->overlay_ports[i];
 }
 
-struct table *emit_table(struct emit *e)
+struct table *emit_table(const struct emit *e)
 {
 	struct table *t = mem_new(struct table);
 	size_t n = e->policies->n_locals;
 	uint32_t (*drafts)[STOCKADE_DOORS] = mem_array(n, sizeof(*drafts));
-	uint32_t *programs, *ids = subject_ids(e);
+	uint32_t *programs;
 
 	for (size_t i = 0; i < n; i++)
 		for (int d = 0; d < STOCKADE_DOORS; d++)
 			drafts[i][d] = verdicts_draft(e->verdicts, i, d);
-	identities(e);
 	programs = programs_emit(e->verdicts, t);
-	subjects(e, ids, drafts, programs, t);
-	endpoints(e, ids, t);
+	subjects(e, drafts, programs, t);
 	blocks(e, t);
 	config(e, t);
 	free(programs);
 	free(drafts);
-	free(ids);
 	return t;
 }

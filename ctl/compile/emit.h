@@ -18,10 +18,14 @@ struct emit {
 	const struct ranges *ranges;
 	const struct wordset *sets;
 	struct classes *classes;
-	const struct addresses *addresses;
 	struct verdicts *verdicts;
-	struct rules *rules;
+	const uint32_t *subjects;	/* emit_subject_ids() */
 };
-struct table *emit_table(struct emit *e);
+/* The ids of the local pods, by their names; to be freed. */
+uint32_t *emit_subject_ids(const struct policies *p);
+/* Gives each live class its id; false: some class had another before, and all keep what they had. */
+bool emit_identities(const struct emit *e);
+/* The table without its endpoints; live classes have their ids. */
+struct table *emit_table(const struct emit *e);
 
 #endif

@@ -70,17 +70,12 @@ static void host_ports(struct exposing *x, const struct pod *pod)
 	}
 }
 
-void exposure_collect(struct openings *out, const struct backends *b, struct rules *rules, const char *node)
+void exposure_collect(struct openings *out, const struct backends *b, struct rules *rules, const char *node,
+		      const struct pod *const *pods, size_t n)
 {
 	struct exposing x = { .out = out, .rules = rules, .node = node };
-	size_t n;
-	const struct meta *const *v = model_list(b->model, KIND_POD, &n);
 
 	services(&x, b);
-	for (size_t i = 0; i < n; i++) {
-		const struct pod *pod = (const void *)v[i];
-
-		if (pod_is_live(pod) && !strcmp(pod->node, node))
-			host_ports(&x, pod);
-	}
+	for (size_t i = 0; i < n; i++)
+		host_ports(&x, pods[i]);
 }

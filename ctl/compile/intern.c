@@ -80,14 +80,28 @@ static bool words_equal(const void *ctx, uint32_t value, const void *key)
 	return a->n == b->n && !memcmp(a->v, b->v, a->n * sizeof(*a->v));
 }
 
-uint32_t wordset_put(struct wordset *s, const uint32_t *v, size_t n)
+static uint64_t words_hash(const uint32_t *v, size_t n)
 {
-	struct words key = { .v = v ? v : (const uint32_t[]){ 0 }, .n = n };
 	uint64_t hash = mix_word(0, n);
-	uint32_t found, *copy;
 
 	for (size_t i = 0; i < n; i++)
 		hash = mix_word(hash, v[i]);
+	return hash;
+}
+
+uint32_t wordset_find(const struct wordset *s, const uint32_t *v, size_t n)
+{
+	struct words key = { .v = v, .n = n };
+
+	return index_find(&s->index, words_hash(v, n), words_equal, s, &key);
+}
+
+uint32_t wordset_put(struct wordset *s, const uint32_t *v, size_t n)
+{
+	struct words key = { .v = v ? v : (const uint32_t[]){ 0 }, .n = n };
+	uint64_t hash = words_hash(v, n);
+	uint32_t found, *copy;
+
 	found = index_find(&s->index, hash, words_equal, s, &key);
 	if (found != INDEX_NONE)
 		return found;

@@ -53,6 +53,8 @@ void wordset_init(struct wordset *s, struct arena *arena);
 void wordset_free(struct wordset *s);
 /* The number of the array @v of @n words, which is copied if it is new. */
 uint32_t wordset_put(struct wordset *s, const uint32_t *v, size_t n);
+/* INDEX_NONE if it is not there. */
+uint32_t wordset_find(const struct wordset *s, const uint32_t *v, size_t n);
 
 /* Sorts @v and drops repetitions; returns how many are left. */
 size_t words_sort(uint32_t *v, size_t n);

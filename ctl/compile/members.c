@@ -10,7 +10,7 @@ void members_init(struct members *m, const struct model *model, const struct pee
 	m->selectors = mem_array(peers->n_atoms, sizeof(*m->selectors));
 	m->candidates = mem_array(peers->n_atoms, sizeof(*m->candidates));
 	for (size_t i = 0; i < peers->n_atoms; i++)
-		if (!peers->atoms[i].peer->is_block)
+		if (!peers->atoms[i].peer->is_block && peers->atoms[i].n_groups)
 			m->selectors[m->n_selectors++] = i;
 	wordset_init(&m->memo, &m->memo_arena);
 }
@@ -24,12 +24,18 @@ static void forget(struct members *m)
 	m->n_memo = 0;
 }
 
+void members_renew(struct members *m)
+{
+	m->ns = NULL;
+}
+
 void members_free(struct members *m)
 {
 	forget(m);
 	free(m->selectors);
 	free(m->candidates);
 	free(m->keys);
+	free(m->values);
 }
 
 static int key_cmp(const void *a, const void *b)
@@ -94,21 +100,20 @@ static void enter_namespace(struct members *m, const char *ns)
 /* The labels some selector asks for, as words: strings are interned, so addresses stand for them. */
 static uint32_t remember(struct members *m, const struct labels *l)
 {
-	uint32_t *v = mem_array(l->n * 4, sizeof(*v)), found;
-	size_t n = 0;
+	uint32_t found;
 
+	m->n_values = 0;
 	for (unsigned i = 0; i < l->n; i++) {
 		uintptr_t words[2] = { (uintptr_t)l->v[i].key, (uintptr_t)l->v[i].value };
 
 		if (!key_known(m, l->v[i].key))
 			continue;
-		for (int k = 0; k < 2; k++) {
-			v[n++] = (uint32_t)words[k];
-			v[n++] = (uint32_t)((uint64_t)words[k] >> 32);
+		for (int k = 0; k < 4; k++) {
+			mem_grow(m->values, m->n_values, m->cap_values);
+			m->values[m->n_values++] = (uint32_t)((uint64_t)words[k / 2] >> (k % 2 * 32));
 		}
 	}
-	found = wordset_put(&m->memo, v, n);
-	free(v);
+	found = wordset_put(&m->memo, m->values, m->n_values);
 	while (m->n_memo < m->memo.n) {
 		m->memo_sets = mem_resize(m->memo_sets, m->n_memo + 1, sizeof(*m->memo_sets));
 		m->memo_sets[m->n_memo++] = ~0U;

@@ -26,10 +26,14 @@ struct members {
 	struct wordset memo;	/* label values met */
 	uint32_t *memo_sets;	/* and the sets they led to; ~0: not yet */
 	size_t n_memo;
+	uint32_t *values;	/* scratch */
+	size_t n_values, cap_values;
 };
 
 void members_init(struct members *m, const struct model *model, const struct peers *peers, struct wordset *sets);
 void members_free(struct members *m);
+/* Namespaces may have other labels now. */
+void members_renew(struct members *m);
 /* The set of groups that select @p, numbered by the wordset given. */
 uint32_t members_set(struct members *m, const struct pod *p);
 

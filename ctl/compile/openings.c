@@ -5,12 +5,15 @@
 
 static uint64_t pod_hash(const struct pod *pod)
 {
-	return mix_word(3, (uintptr_t)pod);
+	return mix_word(mix_word(3, (uintptr_t)pod->meta.ns), (uintptr_t)pod->meta.name);
 }
 
 static bool pod_equal(const void *ctx, uint32_t value, const void *key)
 {
-	return ((const struct openings *)ctx)->v[value].pod == key;
+	const struct opening *o = &((const struct openings *)ctx)->v[value];
+	const struct pod *pod = key;
+
+	return o->ns == pod->meta.ns && o->name == pod->meta.name;
 }
 
 static struct intervals *at(struct openings *o, const struct pod *pod)
@@ -20,7 +23,7 @@ static struct intervals *at(struct openings *o, const struct pod *pod)
 	if (found != INDEX_NONE)
 		return &o->v[found].open;
 	mem_grow(o->v, o->n, o->cap);
-	o->v[o->n] = (struct opening){ .pod = pod };
+	o->v[o->n] = (struct opening){ .ns = pod->meta.ns, .name = pod->meta.name };
 	index_add(&o->index, pod_hash(pod), o->n);
 	return &o->v[o->n++].open;
 }
@@ -42,8 +45,11 @@ void openings_add_all(struct openings *o, const struct pod *pod, uint32_t handle
 
 const struct intervals *openings_of(const struct openings *o, const struct pod *pod)
 {
-	uint32_t found = index_find(&o->index, pod_hash(pod), pod_equal, o, pod);
+	uint32_t found;
 
+	if (!o->n)
+		return NULL;
+	found = index_find(&o->index, pod_hash(pod), pod_equal, o, pod);
 	return found == INDEX_NONE ? NULL : &o->v[found].open;
 }
 

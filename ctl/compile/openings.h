@@ -10,7 +10,7 @@
 
 struct openings {
 	struct opening {
-		const struct pod *pod;
+		const char *ns, *name;	/* of the pod, interned: the pod itself may be replaced */
 		struct intervals open;	/* verdicts name the rule that declares */
 	} *v;
 	size_t n, cap;

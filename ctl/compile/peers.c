@@ -101,6 +101,37 @@ static char *atom_text(const char *ns, const struct policy_peer *peer)
 	return text;
 }
 
+static struct selector *selector_copy(struct arena *a, const struct selector *s)
+{
+	struct selector *out = arena_new(a, struct selector);
+
+	out->n = s->n;
+	out->v = arena_array(a, s->n, sizeof(*out->v));
+	for (unsigned i = 0; i < s->n; i++) {
+		out->v[i] = s->v[i];
+		out->v[i].values = arena_array(a, s->v[i].n_values, sizeof(*s->v[i].values));
+		for (unsigned k = 0; k < s->v[i].n_values; k++)
+			out->v[i].values[k] = s->v[i].values[k];
+	}
+	return out;
+}
+
+/* The policy it stands in may go while the atom stays; strings are interned. */
+static const struct policy_peer *peer_copy(struct arena *a, const struct policy_peer *peer)
+{
+	struct policy_peer *out = arena_new(a, struct policy_peer);
+
+	*out = *peer;
+	out->except = arena_array(a, peer->n_except, sizeof(*out->except));
+	for (unsigned i = 0; i < peer->n_except; i++)
+		out->except[i] = peer->except[i];
+	if (peer->pod_selector)
+		out->pod_selector = selector_copy(a, peer->pod_selector);
+	if (peer->namespace_selector)
+		out->namespace_selector = selector_copy(a, peer->namespace_selector);
+	return out;
+}
+
 static bool atom_equal(const void *ctx, uint32_t value, const void *key)
 {
 	return !strcmp(((const struct peers *)ctx)->atoms[value].text, key);
@@ -116,7 +147,7 @@ static uint32_t atom(struct peers *p, const char *ns, const struct policy_peer *
 	if (found == INDEX_NONE) {
 		mem_grow(p->atoms, p->n_atoms, p->cap_atoms);
 		p->atoms[p->n_atoms] = (struct peer_atom){
-			.peer = peer, .ns = scope, .text = arena_strdup(p->arena, text), .hash = hash,
+			.peer = peer_copy(p->arena, peer), .ns = scope, .text = arena_strdup(p->arena, text), .hash = hash,
 		};
 		index_add(&p->index, hash, p->n_atoms);
 		found = p->n_atoms++;
@@ -139,7 +170,8 @@ static uint64_t group_digest(const struct peers *p, const uint32_t *atoms, size_
 
 	for (size_t i = 0; i < n; i++)
 		v[i] = p->atoms[atoms[i]].hash;
-	qsort(v, n, sizeof(*v), hash_cmp);
+	if (n)
+		qsort(v, n, sizeof(*v), hash_cmp);
 	for (size_t i = 0; i < n; i++)
 		hash = mix_word(hash, v[i]);
 	free(v);
@@ -148,11 +180,20 @@ static uint64_t group_digest(const struct peers *p, const uint32_t *atoms, size_
 
 static void group_new(struct peers *p, uint32_t group, const uint32_t *atoms, size_t n)
 {
-	while (p->cap_hashes <= group)
-		p->hashes = mem_resize(p->hashes, p->cap_hashes = p->cap_hashes * 2 + 8, sizeof(*p->hashes));
-	p->hashes[group] = group_digest(p, atoms, n);
-	for (size_t i = 0; i < n; i++) {
-		struct peer_atom *a = &p->atoms[atoms[i]];
+	while (p->cap_info <= group)
+		p->info = mem_resize(p->info, p->cap_info = p->cap_info * 2 + 8, sizeof(*p->info));
+	p->info[group] = (struct peer_group){ .hash = group_digest(p, atoms, n) };
+}
+
+static void group_use(struct peers *p, uint32_t group)
+{
+	const struct words *w = &p->groups.v[group];
+
+	if (p->info[group].used)
+		return;
+	p->info[group].used = true;
+	for (size_t i = 0; i < w->n; i++) {
+		struct peer_atom *a = &p->atoms[w->v[i]];
 
 		mem_grow(a->groups, a->n_groups, a->cap_groups);
 		a->groups[a->n_groups++] = group;
@@ -173,6 +214,7 @@ uint32_t peers_group(struct peers *p, const char *ns, const struct policy_rule *
 	group = wordset_put(&p->groups, atoms, n);
 	if (group == known)
 		group_new(p, group, atoms, n);
+	group_use(p, group);
 	free(atoms);
 	return group;
 }
@@ -181,6 +223,17 @@ void peers_init(struct peers *p, struct arena *arena)
 {
 	*p = (struct peers){ .arena = arena };
 	wordset_init(&p->groups, arena);
+	group_new(p, 0, NULL, 0);
+}
+
+void peers_renew(struct peers *p)
+{
+	for (size_t g = 0; g < p->groups.n; g++) {
+		p->info[g].was = p->info[g].used;
+		p->info[g].used = false;
+	}
+	for (size_t i = 0; i < p->n_atoms; i++)
+		p->atoms[i].n_groups = 0;
 }
 
 void peers_free(struct peers *p)
@@ -188,7 +241,7 @@ void peers_free(struct peers *p)
 	for (size_t i = 0; i < p->n_atoms; i++)
 		free(p->atoms[i].groups);
 	free(p->atoms);
-	free(p->hashes);
+	free(p->info);
 	index_free(&p->index);
 	wordset_free(&p->groups);
 }

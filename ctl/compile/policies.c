@@ -78,21 +78,17 @@ static struct words selecting(struct policies *p, struct namespace_policies *s, 
 	return (struct words){ v, n };
 }
 
-void policies_collect(struct policies *p, const struct model *m, const char *node)
+void policies_collect(struct policies *p, const struct model *m, const struct pod *const *pods, size_t n)
 {
 	struct namespace_policies s = {};
-	size_t n;
-	const struct meta *const *v = model_list(m, KIND_POD, &n);
 
-	for (size_t i = 0; i < n; i++) {
-		const struct pod *pod = (const void *)v[i];
+	p->locals = mem_array(n, sizeof(*p->locals));
+	for (; p->n_locals < n; p->n_locals++) {
+		const struct pod *pod = pods[p->n_locals];
 
-		if (!pod_is_live(pod) || strcmp(pod->node, node))
-			continue;
 		if (s.ns != pod->meta.ns)
 			enter(&s, m, pod->meta.ns);
-		mem_grow(p->locals, p->n_locals, p->cap_locals);
-		p->locals[p->n_locals++] = (struct local){ pod, selecting(p, &s, pod) };
+		p->locals[p->n_locals] = (struct local){ pod, selecting(p, &s, pod) };
 	}
 	free(s.taken);
 	ports_seal(p->ports);

@@ -41,11 +41,14 @@ struct policies {
 	struct policy *v;
 	size_t n, cap;
 	struct local *locals;	/* in the model's order */
-	size_t n_locals, cap_locals;
+	size_t n_locals;
 };
 
-/* Fills @p, whose first four members are set, and through it the names, the groups and the named ports. */
-void policies_collect(struct policies *p, const struct model *m, const char *node);
+/*
+ * Fills @p, whose first four members are set, and through it the names, the groups and the named ports.  @pods:
+ * this node's live ones in the model's order.
+ */
+void policies_collect(struct policies *p, const struct model *m, const struct pod *const *pods, size_t n);
 void policies_free(struct policies *p);
 
 #endif

@@ -9,10 +9,47 @@ void ports_init(struct ports *p, struct arena *arena)
 	wordset_init(&p->profiles, arena);
 }
 
+void ports_renew(struct ports *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->v[i].was.groups);
+		p->v[i].was = p->v[i].now;
+		p->v[i].now = (struct named_use){};
+	}
+}
+
+/* Those of @a that @b has not; both ascending. */
+static void groups_missing(const struct named_use *a, const struct named_use *b,
+			   void (*fn)(void *ctx, uint32_t group), void *ctx)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		while (k < b->n && b->groups[k] < a->groups[i])
+			k++;
+		if (k == b->n || b->groups[k] != a->groups[i])
+			fn(ctx, a->groups[i]);
+	}
+}
+
+bool ports_changed(const struct ports *p, void (*fn)(void *ctx, uint32_t group), void *ctx)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->n; i++) {
+		any |= p->v[i].now.any != p->v[i].was.any;
+		groups_missing(&p->v[i].now, &p->v[i].was, fn, ctx);
+		groups_missing(&p->v[i].was, &p->v[i].now, fn, ctx);
+	}
+	return any;
+}
+
 void ports_free(struct ports *p)
 {
-	for (size_t i = 0; i < p->n; i++)
-		free(p->v[i].groups);
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->v[i].now.groups);
+		free(p->v[i].was.groups);
+	}
 	free(p->v);
 	wordset_free(&p->profiles);
 }
@@ -39,11 +76,11 @@ static struct named *named(struct ports *p, const char *name, uint8_t proto)
 void ports_use(struct ports *p, const struct policy_rule *r, uint32_t group)
 {
 	for (unsigned i = 0; i < r->n_ports; i++) {
-		struct named *q;
+		struct named_use *q;
 
 		if (!r->ports[i].name)
 			continue;
-		q = named(p, r->ports[i].name, r->ports[i].proto);
+		q = &named(p, r->ports[i].name, r->ports[i].proto)->now;
 		if (group == GROUP_ANY) {
 			q->any = true;
 			continue;
@@ -56,10 +93,10 @@ void ports_use(struct ports *p, const struct policy_rule *r, uint32_t group)
 void ports_seal(struct ports *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		p->v[i].n = words_sort(p->v[i].groups, p->v[i].n);
+		p->v[i].now.n = words_sort(p->v[i].now.groups, p->v[i].now.n);
 }
 
-static bool concerns(const struct named *q, const struct words *set)
+static bool concerns(const struct named_use *q, const struct words *set)
 {
 	size_t i = 0, k = 0;
 
@@ -96,7 +133,7 @@ uint32_t ports_profile(struct ports *p, const struct pod *pod, const struct word
 		return 0;
 	found = mem_array(pod->n_ports, sizeof(*found));
 	for (size_t i = 0; i < p->n; i++) {
-		size_t m = concerns(&p->v[i], set) ? numbers(&p->v[i], pod, found) : 0;
+		size_t m = concerns(&p->v[i].now, set) ? numbers(&p->v[i], pod, found) : 0;
 
 		for (size_t k = 0; k < m; k++) {
 			mem_grow(v, n, cap);

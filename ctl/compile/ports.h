@@ -16,15 +16,24 @@ struct ports {
 	struct named {
 		const char *name;	/* interned */
 		uint8_t proto;
-		bool any;		/* a rule without peers uses it */
-		uint32_t *groups;	/* whose rules use it, ascending */
-		size_t n, cap;
+		struct named_use {
+			bool any;		/* a rule without peers uses it */
+			uint32_t *groups;	/* whose rules use it, ascending */
+			size_t n, cap;
+		} now, was;		/* before ports_renew() */
 	} *v;
 	size_t n, cap;
 	struct wordset profiles;	/* index into v, number, index into v, number, ...; ascending */
 };
 void ports_init(struct ports *p, struct arena *arena);
 void ports_free(struct ports *p);
+/* No rule is known any more; names and profiles keep their numbers. */
+void ports_renew(struct ports *p);
+/*
+ * Whose rules use other names than before ports_renew(), now that all are known: calls @fn for each group (some twice).
+ * True: it may be any address.
+ */
+bool ports_changed(const struct ports *p, void (*fn)(void *ctx, uint32_t group), void *ctx);
 /* Rule @r of group @group goes out. */
 void ports_use(struct ports *p, const struct policy_rule *r, uint32_t group);
 /* All rules are known. */

@@ -72,20 +72,20 @@ static struct final *finals(const struct verdicts *v, const uint32_t *ids, struc
 struct turn {
 	const struct verdicts *v;
 	const struct final *finals;
-	const uint32_t *draft;	/* by class */
+	const uint32_t *draft;	/* by live class */
 	uint32_t *count;	/* by steps: how many identities have them */
 	uint32_t *place;	/* by steps: their map */
 };
 
 /* Class 0 counts as identity 0, and once more where an endpoint has it. */
-static uint32_t identities_of(const struct verdicts *v, size_t class, uint32_t out[2])
+static uint32_t identities_of(const struct verdicts *v, size_t live, uint32_t out[2])
 {
-	const struct class *c = &v->classes->v[class];
+	const struct class *c = &v->classes->v[v->classes->live[live]];
 	uint32_t n = 0;
 
-	if (!class)
+	if (!live)
 		out[n++] = STOCKADE_IDENTITY_NONE;
-	if (class || c->entered)
+	if (live || c->refs)
 		out[n++] = c->id;
 	return n;
 }
@@ -95,11 +95,11 @@ static uint32_t commonest(struct turn *t)
 {
 	uint32_t best = t->draft[0], ids[2];
 
-	for (size_t i = 0; i < t->v->classes->n; i++)
+	for (size_t i = 0; i < t->v->classes->n_live; i++)
 		t->count[t->draft[i]] = 0;
-	for (size_t i = 0; i < t->v->classes->n; i++)
+	for (size_t i = 0; i < t->v->classes->n_live; i++)
 		t->count[t->draft[i]] += identities_of(t->v, i, ids);
-	for (size_t i = 0; i < t->v->classes->n; i++) {
+	for (size_t i = 0; i < t->v->classes->n_live; i++) {
 		uint32_t at = t->draft[i];
 
 		if (t->count[at] > t->count[best] ||
@@ -131,16 +131,16 @@ static void turn(struct turn *t, struct table_program *p)
 {
 	uint32_t rest = commonest(t), ids[2], maps = 1;
 
-	for (size_t i = 0; i < t->v->classes->n; i++)
+	for (size_t i = 0; i < t->v->classes->n_live; i++)
 		t->place[t->draft[i]] = UINT32_MAX;
-	for (size_t i = 0; i < t->v->classes->n; i++)
+	for (size_t i = 0; i < t->v->classes->n_live; i++)
 		if (t->draft[i] != rest && t->place[t->draft[i]]) {
 			t->place[t->draft[i]] = 0;
 			maps++;
 		}
 	p->maps = mem_array(maps, sizeof(*p->maps));
 	map_new(p, &t->finals[rest], 0);
-	for (size_t i = 0; i < t->v->classes->n; i++) {
+	for (size_t i = 0; i < t->v->classes->n_live; i++) {
 		uint32_t at = t->draft[i], n = identities_of(t->v, i, ids);
 		struct table_map *m;
 

@@ -186,7 +186,7 @@ static void gather(struct walk *w)
 	for (size_t i = 0; i < w->peers->n_atoms; i++) {
 		const struct policy_peer *peer = w->peers->atoms[i].peer;
 
-		if (!peer->is_block)
+		if (!peer->is_block || !w->peers->atoms[i].n_groups)
 			continue;
 		event(w, &peer->cidr, i, false);
 		for (unsigned k = 0; k < peer->n_except; k++)
@@ -243,6 +243,18 @@ void ranges_free(struct ranges *r)
 	free(r->starts[0]);
 	free(r->starts[1]);
 	free(r->prefixes);
+}
+
+bool ranges_equal(const struct ranges *a, const struct ranges *b)
+{
+	for (int f = 0; f < 2; f++) {
+		if (a->n_starts[f] != b->n_starts[f])
+			return false;
+		for (size_t i = 0; i < a->n_starts[f]; i++)
+			if (a->starts[f][i].set != b->starts[f][i].set || ip_cmp(&a->starts[f][i].ip, &b->starts[f][i].ip))
+				return false;
+	}
+	return true;
 }
 
 uint32_t ranges_set(const struct ranges *r, const struct ip *ip)

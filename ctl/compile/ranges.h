@@ -31,6 +31,8 @@ struct ranges {
 /* Sets of groups are numbered by @sets, whose set 0, the empty one, holds outside all blocks. */
 void ranges_build(struct ranges *r, const struct peers *p, struct wordset *sets);
 void ranges_free(struct ranges *r);
+/* Do both say the same of every address?  Of one numbering of sets. */
+bool ranges_equal(const struct ranges *a, const struct ranges *b);
 /* The set of groups whose blocks contain @ip. */
 uint32_t ranges_set(const struct ranges *r, const struct ip *ip);
 

@@ -181,9 +181,9 @@ static void decide(struct maker *k, uint32_t *draft)
 	const struct classes *classes = k->v->classes;
 	uint32_t *scratch = mem_array(k->n_uses + 2, sizeof(*scratch)), exposed;
 
-	exposed = openings_paint(&k->v->perimeter->lists, openings_of(&k->v->perimeter->exposed, k->local->pod));
-	for (size_t i = 0; i < classes->n; i++) {
-		const struct class *c = &classes->v[i];
+	exposed = openings_paint(&k->v->perimeter->lists, openings_of(&k->v->perimeter->now.exposed, k->local->pod));
+	for (size_t i = 0; i < classes->n_live; i++) {
+		const struct class *c = &classes->v[classes->live[i]];
 		uint32_t at = case_of(k, c, &k->v->sets->v[c->set], exposed, scratch);
 
 		while (k->n_answers <= at) {
@@ -199,16 +199,16 @@ static void decide(struct maker *k, uint32_t *draft)
 
 static uint32_t keep(struct verdicts *v, const uint32_t *draft)
 {
-	for (size_t i = 0; i < v->classes->n; i++)
+	for (size_t i = 0; i < v->classes->n_live; i++)
 		if (draft[i] != v->allow_all)
-			return wordset_put(&v->drafts, draft, v->classes->n);
+			return wordset_put(&v->drafts, draft, v->classes->n_live);
 	return 0;
 }
 
 static uint32_t make(struct maker *k)
 {
 	struct arena arena = {};
-	uint32_t *draft = mem_array(k->v->classes->n, sizeof(*draft)), number;
+	uint32_t *draft = mem_array(k->v->classes->n_live, sizeof(*draft)), number;
 
 	wordset_init(&k->cases, &arena);
 	find_uses(k);
@@ -235,7 +235,7 @@ static uint32_t input_of(struct verdicts *v, const struct maker *k)
 {
 	const struct pod *pod = k->local->pod;
 	uint32_t *w = mem_array(4 + 5 * pod->n_ports + k->local->policies.n, sizeof(*w)), n = 0, number;
-	const struct intervals *open = openings_of(&v->perimeter->exposed, pod);
+	const struct intervals *open = openings_of(&v->perimeter->now.exposed, pod);
 
 	w[n++] = k->door;
 	w[n++] = k->mode;
@@ -261,7 +261,7 @@ uint32_t verdicts_draft(struct verdicts *v, uint32_t local, enum stockade_door d
 {
 	struct maker k = {
 		.v = v, .local = &v->policies->locals[local], .door = door, .rest = STOCKADE_STEP(STOCKADE_VERDICT_ALLOW, 0),
-		.view = door == STOCKADE_DOOR_EGRESS ? v->perimeter->view_of[local] : 0,
+		.view = door == STOCKADE_DOOR_EGRESS ? v->perimeter->now.view_of[local] : 0,
 	};
 	uint32_t input;
 

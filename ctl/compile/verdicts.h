@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * verdicts: what each local pod's doors say to each class, as drafts of programs.  A draft
+ * verdicts: what each local pod's doors say to each live class, as drafts of programs.  A draft
  * gives every class a step function; equal functions and equal drafts are one.
  */
 #ifndef COMPILE_VERDICTS_H
@@ -17,7 +17,7 @@ struct verdicts {
 	struct rules *rules;
 	struct arena *arena;
 	struct wordset steps;	/* struct stockade_step as two words each; verdicts hold handles */
-	struct wordset drafts;	/* by class: number of its steps.  0, the empty one: no program, all allowed */
+	struct wordset drafts;	/* by live class: number of its steps.  0, the empty one: no program, all allowed */
 	struct wordset inputs;	/* what a draft was made from, */
 	uint32_t *made;		/* and the draft: pods of one workload ask for the same */
 	size_t n_made, cap_made;

@@ -89,7 +89,7 @@ static void look_at_exposure(struct why *w, const struct asking *a, const struct
 	w->gate = !model_pod_by_ip(a->model, &a->peer) && !model_node_by_ip(a->model, &a->peer);
 	if (!w->gate)
 		return;
-	exposure_collect(&exposed, b, rules, a->options->node);
+	exposure_collect(&exposed, b, rules, a->options->node, &w->subject, 1);
 	open = openings_of(&exposed, w->subject);
 	add_holding(&w->opening, open, rules, STOCKADE_STEP_FROM(a->proto, a->port));
 	if (!w->opening.n) {
@@ -157,15 +157,13 @@ void why_gate(struct why *w, const struct asking *a)
 {
 	struct arena arena = {};
 	struct rules rules;
-	struct backends b;
+	struct backends b = { .model = a->model };
 
 	rules_init(&rules, &arena);
-	backends_init(&b, a->model);
 	if (a->door == STOCKADE_DOOR_INGRESS)
 		look_at_exposure(w, a, &b, &rules);
 	else
 		look_at_gateway(w, a, &b, &rules);
-	backends_free(&b);
 	rules_free(&rules);
 	arena_free(&arena);
 }
