@@ -77,6 +77,24 @@ static struct doc *convert(struct json_object *o)
 	}
 }
 
+/*
+ * One for all, as making it costs more than most texts: it is larger than what malloc() keeps at hand.
+ * NULL: out of memory.
+ */
+static struct json_tokener *tokener(void)
+{
+	static _Thread_local struct json_tokener *tok;
+
+	if (tok) {
+		json_tokener_reset(tok);
+		return tok;
+	}
+	tok = json_tokener_new_ex(DOC_DEPTH_MAX);
+	if (tok)
+		json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	return tok;
+}
+
 struct doc *doc_parse_json(const char *text, size_t len, const char **why)
 {
 	struct json_tokener *tok;
@@ -87,12 +105,11 @@ struct doc *doc_parse_json(const char *text, size_t len, const char **why)
 		*why = "too large";
 		return NULL;
 	}
-	tok = json_tokener_new_ex(DOC_DEPTH_MAX);
+	tok = tokener();
 	if (!tok) {
 		*why = "out of memory";
 		return NULL;
 	}
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	o = json_tokener_parse_ex(tok, text, (int)len);
 	if (json_tokener_get_error(tok) == json_tokener_continue)	/* a bare number may go on */
 		o = json_tokener_parse_ex(tok, "", 1);
@@ -103,6 +120,5 @@ struct doc *doc_parse_json(const char *text, size_t len, const char **why)
 	else
 		d = convert(o);
 	json_object_put(o);
-	json_tokener_free(tok);
 	return d;
 }
