@@ -14,14 +14,15 @@ int enforce_init(struct enforce *e, const struct compile_options *options, struc
 
 static void forget(struct enforce *e)
 {
-	if (e->table)
-		table_free(e->table);
-	e->table = NULL;
+	e->known = false;
+	if (e->compiler)
+		compiler_forget(e->compiler);
 }
 
 void enforce_exit(struct enforce *e)
 {
-	forget(e);
+	compiler_free(e->compiler);
+	e->compiler = NULL;
 	stnl_close(e->nl);
 	e->nl = NULL;
 }
@@ -35,11 +36,14 @@ static double seconds(void)
 }
 
 /* A difference where we know what is there; the whole if the kernel knows better. */
-static int send_difference(struct enforce *e, const struct table *t, uint64_t digest, struct enforce_result *r,
-			   struct err *err)
+static int send_difference(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
 {
-	int rc = stnl_commit(e->nl, e->table, t, digest, &e->generation, &r->sent, err);
+	struct table_pair pair;
+	int rc;
 
+	compiler_difference(e->compiler, &pair);
+	rc = stnl_commit(e->nl, &pair.from, &pair.to, digest, &e->generation, &r->sent, err);
+	table_pair_free(&pair);
 	r->mode = ENFORCE_DIFFERENCE;
 	/* ENOENT: the module was reloaded, or something we refer to is not there. */
 	if (rc == -ESTALE || rc == -EBADMSG || rc == -ENOENT) {
@@ -51,11 +55,16 @@ static int send_difference(struct enforce *e, const struct table *t, uint64_t di
 	return rc;
 }
 
-static int send_whole(struct enforce *e, const struct table *t, uint64_t digest, struct enforce_result *r,
-		      struct err *err)
+static int send_whole(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
 {
+	struct table_pair pair;
+	int rc;
+
+	compiler_whole(e->compiler, &pair);
+	rc = stnl_commit(e->nl, NULL, &pair.to, digest, &e->generation, &r->sent, err);
+	table_pair_free(&pair);
 	r->mode = ENFORCE_WHOLE;
-	return stnl_commit(e->nl, NULL, t, digest, &e->generation, &r->sent, err);
+	return rc;
 }
 
 /* Not knowing what is in force: perhaps it is this very table, which a predecessor left. */
@@ -73,38 +82,55 @@ static int take_over(struct enforce *e, uint64_t digest, struct enforce_result *
 	return 0;
 }
 
-static int send(struct enforce *e, const struct table *t, uint64_t digest, struct enforce_result *r, struct err *err)
+static int send(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
 {
 	int rc;
 
-	if (e->table && e->digest == digest)
+	if (e->known && e->digest == digest)
 		return 0;
-	if (e->table) {
-		rc = send_difference(e, t, digest, r, err);
-		if (e->table)
+	if (e->known) {
+		rc = send_difference(e, digest, r, err);
+		if (e->known)
 			return rc;
 	}
 	rc = take_over(e, digest, r, err);
 	if (rc || r->mode == ENFORCE_TAKEOVER)
 		return rc;
-	return send_whole(e, t, digest, r, err);
+	return send_whole(e, digest, r, err);
 }
 
-static void tell(const struct enforce *e, const struct enforce_result *r)
+/* Pods of other nodes come and go all the time: of commits that only say so, one a second is told. */
+static bool is_news(struct enforce *e, const struct enforce_result *r)
+{
+	struct compiler_stats s = compiler_stats(e->compiler);
+	uint64_t made = s.whole + s.frames + s.programs;
+	double now = seconds();
+	bool news = r->mode != ENFORCE_DIFFERENCE || made != e->told_made || now - e->told_at >= 1;
+
+	e->untold++;
+	if (!news)
+		return false;
+	e->told_made = made;
+	e->told_at = now;
+	return true;
+}
+
+static void tell(struct enforce *e, const struct enforce_result *r)
 {
 	static const char *const modes[ENFORCE_MODES] = {
 		[ENFORCE_NOTHING] = "nothing", [ENFORCE_TAKEOVER] = "takeover",
 		[ENFORCE_WHOLE] = "whole", [ENFORCE_DIFFERENCE] = "difference",
 	};
-	const struct table *t = e->table;
+	struct table t = compiler_counts(e->compiler);
 
-	if (r->mode == ENFORCE_NOTHING)
+	if (r->mode == ENFORCE_NOTHING || !is_news(e, r))
 		return;
 	log_info("table in force", "node=%s generation=%" PRIu64 " mode=%s endpoints=%zu blocks=%zu subjects=%zu "
-		 "programs=%zu rules=%zu put=%zu deleted=%zu compile_ms=%.1f ms=%.1f",
-		 e->options.node, e->generation, modes[r->mode], t->n_endpoints, t->n_blocks, t->n_subjects,
-		 t->n_programs, t->n_rules, r->sent.put, r->sent.deleted, r->compile_s * 1e3,
-		 (r->compile_s + r->commit_s) * 1e3);
+		 "programs=%zu rules=%zu put=%zu deleted=%zu bytes=%zu compile_ms=%.1f ms=%.1f commits=%u",
+		 e->options.node, e->generation, modes[r->mode], t.n_endpoints, t.n_blocks, t.n_subjects,
+		 t.n_programs, t.n_rules, r->sent.put, r->sent.deleted, r->sent.bytes, r->compile_s * 1e3,
+		 (r->compile_s + r->commit_s) * 1e3, e->untold);
+	e->untold = 0;
 }
 
 static void account(struct enforce *e, const struct enforce_result *r)
@@ -112,30 +138,30 @@ static void account(struct enforce *e, const struct enforce_result *r)
 	e->stats.commits[r->mode]++;
 	e->stats.sent.put += r->sent.put;
 	e->stats.sent.deleted += r->sent.deleted;
+	e->stats.sent.bytes += r->sent.bytes;
 }
 
-int enforce_apply(struct enforce *e, const struct model *m, struct enforce_result *out, struct err *err)
+int enforce_apply(struct enforce *e, struct model *m, struct enforce_result *out, struct err *err)
 {
 	struct enforce_result r = {};
 	double start = seconds();
-	struct table *t;
 	uint64_t digest;
 	int rc;
 
-	e->options.now = time(NULL);
-	t = compile_table(m, &e->options);
-	digest = table_digest(t);
+	if (!e->compiler)
+		e->compiler = compiler_follow(m, &e->options);
+	compiler_update(e->compiler, time(NULL));
+	digest = compiler_digest(e->compiler);
 	r.compile_s = seconds() - start;
 	start = seconds();
-	rc = send(e, t, digest, &r, err);
+	rc = send(e, digest, &r, err);
 	r.commit_s = seconds() - start;
 	if (rc) {
 		e->stats.errors++;
-		table_free(t);
 		return rc;
 	}
-	forget(e);
-	e->table = t;
+	compiler_settle(e->compiler);
+	e->known = true;
 	e->digest = digest;
 	e->lost = false;
 	account(e, &r);
@@ -159,13 +185,13 @@ bool enforce_check(struct enforce *e)
 	struct stnl_status status;
 	struct err err;
 
-	if (!e->table && !e->lost)
+	if (!e->known && !e->lost)
 		return true;	/* nothing was committed yet */
 	if (stnl_status(e->nl, &status, &err))
 		return check_lost(e, &err);
-	if (e->table && status.generation == e->generation)
+	if (e->known && status.generation == e->generation)
 		return true;
-	if (e->table && status.generation && status.digest == e->digest) {
+	if (e->known && status.generation && status.digest == e->digest) {
 		e->generation = status.generation;	/* somebody else committed the same */
 		return true;
 	}

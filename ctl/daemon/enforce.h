@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * enforce: keeps the kernel's table what the model compiles to.  Knows the table that
- * is in force, so that a change sends its difference; where that fails, sends the whole.
+ * enforce: keeps the kernel's table what the model compiles to.  The compiler knows what changed since
+ * the table in force, so that a change sends its difference; where that fails, sends the whole.
  */
 #ifndef DAEMON_ENFORCE_H
 #define DAEMON_ENFORCE_H
@@ -30,12 +30,16 @@ struct enforce_stats {
 
 struct enforce {
 	struct stnl *nl;
-	struct compile_options options;	/* .now is set at each compilation */
-	struct table *table;		/* in force as generation; NULL: not known */
-	uint64_t digest;		/* of table */
+	struct compile_options options;
+	struct compiler *compiler;	/* settled with the table in force, if known; NULL before the first apply */
+	bool known;			/* the table in force is ours, as generation */
+	uint64_t digest;		/* of it */
 	uint64_t generation;
 	bool lost;			/* the module did not answer when last asked */
 	struct enforce_stats stats;
+	double told_at;			/* the last line of log about a commit, */
+	uint64_t told_made;		/* what the compiler had made by then, */
+	unsigned untold;		/* and commits since */
 };
 
 /* What one enforce_apply() did. */
@@ -50,10 +54,10 @@ int enforce_init(struct enforce *e, const struct compile_options *options, struc
 void enforce_exit(struct enforce *e);
 
 /*
- * Compiles @m and puts the table in force, with a log line unless it already was.
- * 0, or -errno with @err: the table in force is as before.
+ * Compiles @m, always the same, which is followed from then on and must outlive @e, and puts the table in force, with a
+ * log line unless it already was.  0, or -errno with @err: the table in force is as before.
  */
-int enforce_apply(struct enforce *e, const struct model *m, struct enforce_result *out, struct err *err);
+int enforce_apply(struct enforce *e, struct model *m, struct enforce_result *out, struct err *err);
 
 /*
  * Is the table in force still ours?  False if the module went away, was reloaded, or somebody else

@@ -49,7 +49,7 @@ void findings_put(struct findings *s, const struct loop *loop, FILE *f)
 {
 	double now = now_s();
 
-	if (!loop->enforce->table)
+	if (!loop->enforce->known)
 		return;
 	if (is_due(s, loop, now))
 		make(s, loop, now);

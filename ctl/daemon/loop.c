@@ -9,10 +9,8 @@
 #include <unistd.h>
 #include "../base/log.h"
 #include "loop.h"
+#include "pace.h"
 
-/* Changes that come in a burst are applied together: after this much quiet, but no later than this. */
-#define QUIET_MS 10
-#define BURST_MS 100
 /* How often to look whether the kernel still holds our table. */
 #define CHECK_MS 5000
 /* How often certificates may expire unnoticed. */
@@ -29,7 +27,8 @@ struct run {
 	int signals;
 	bool stop, reload, broken;
 	bool dirty;
-	int64_t dirty_since, apply_at, check_at, clock_at;
+	struct pace pace;
+	int64_t apply_at, check_at, clock_at;
 	int64_t retry_ms;	/* 0: the last commit succeeded */
 	struct pollfd fds[MAX_FDS];	/* signals, guest, then the source's */
 	size_t n_fds, n_source;
@@ -78,14 +77,13 @@ static void signals_read(struct run *r)
 	}
 }
 
-/* New content: in a little while it is applied. */
+/* New content: in a little while it is applied, with what else has come till then. */
 static void mark_dirty(struct run *r, int64_t now)
 {
-	if (!r->dirty)
-		r->dirty_since = now;
+	if (r->dirty)	/* while commits fail, changes wait for the next try */
+		return;
 	r->dirty = true;
-	if (!r->retry_ms)	/* while commits fail, changes wait for the next try */
-		r->apply_at = min64(now + QUIET_MS, r->dirty_since + BURST_MS);
+	r->apply_at = pace_next(&r->pace, now);
 }
 
 static void take_change(struct run *r, enum source_change change)
@@ -125,11 +123,13 @@ static int apply(struct run *r, struct err *err)
 {
 	struct enforce_result result;
 	struct loop *l = r->l;
+	int64_t start = now_ms();
 
 	if (enforce_apply(l->enforce, l->model, &result, err)) {
 		retry_later(r, err);
 		return -1;
 	}
+	pace_applied(&r->pace, now_ms(), now_ms() - start);
 	r->dirty = false;
 	r->retry_ms = 0;
 	r->apply_at = NEVER;

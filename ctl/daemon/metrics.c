@@ -56,6 +56,18 @@ static void put_source(const struct metrics_source *s, FILE *f)
 		    s->bytes);
 }
 
+static void put_compilations(const struct compiler *c, FILE *f)
+{
+	struct compiler_stats s = c ? compiler_stats(c) : (struct compiler_stats){};
+
+	prom_head(f, "stockade_compilations_total", "counter",
+		  "What had to be made again: everything, what follows from this node's pods, programs alone.");
+	prom_sample(f, "stockade_compilations_total", s.whole, "scope", "whole", NULL);
+	prom_sample(f, "stockade_compilations_total", s.frames, "scope", "node", NULL);
+	prom_sample(f, "stockade_compilations_total", s.programs, "scope", "programs", NULL);
+	prom_single(f, "stockade_addresses_compiled_total", "counter", "Addresses looked at one by one.", s.addresses);
+}
+
 static void put_commits(const struct metrics *m, const struct enforce *e, FILE *f)
 {
 	const struct enforce_stats *s = &e->stats;
@@ -69,6 +81,9 @@ static void put_commits(const struct metrics *m, const struct enforce *e, FILE *
 		    "Commits that failed and left the table in force as it was.", s->errors);
 	prom_single(f, "stockade_commit_resent_total", "counter",
 		    "Differences the kernel did not accept, so that the whole table was sent.", s->resent);
+	prom_single(f, "stockade_commit_bytes_total", "counter", "Bytes of netlink messages that carried objects.",
+		    s->sent.bytes);
+	put_compilations(e->compiler, f);
 	prom_histogram(f, "stockade_compile_duration_seconds",
 		       "Time to compile the objects to this node's table.", &m->compile_seconds);
 	prom_histogram(f, "stockade_commit_duration_seconds",
@@ -219,9 +234,9 @@ unsigned metrics_readyz(void *ctx, FILE *out)
 
 	if (e->lost)
 		fputs("the kernel module does not answer or lost its table\n", out);
-	else if (!e->table)
+	else if (!e->known)
 		fputs("no table of this controller is in force yet\n", out);
 	else
 		fputs("ok\n", out);
-	return e->table && !e->lost ? 200 : 503;
+	return e->known && !e->lost ? 200 : 503;
 }

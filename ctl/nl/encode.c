@@ -229,6 +229,7 @@ static int flush(struct encode_stream *s)
 		nlmsg_free(msg);
 		return 0;
 	}
+	s->sent.bytes += nlmsg_hdr(msg)->nlmsg_len;
 	return s->send(s->ctx, msg);
 }
 

@@ -115,9 +115,10 @@ static int fill(struct stnl *nl, const struct table *from, const struct table *t
 	struct encode_stream s = { .send = send_objects, .ctx = &ctx, .family = nl->family.id, .err = err };
 	int rc = table_diff(from, to, encode_stream_add, &s);
 
+	rc = encode_stream_end(&s, rc) ?: rc;
 	if (sent)
 		*sent = s.sent;
-	return encode_stream_end(&s, rc) ?: rc;
+	return rc;
 }
 
 static int on_generation(void *ctx, const struct nlattr *head, int len, struct err *err)

@@ -38,6 +38,7 @@ int stnl_status(struct stnl *nl, struct stnl_status *out, struct err *err);
  */
 struct stnl_sent {
 	size_t put, deleted;
+	size_t bytes;		/* of the messages they were in */
 };
 int stnl_commit(struct stnl *nl, const struct table *from, const struct table *to, uint64_t digest,
 		uint64_t *generation, struct stnl_sent *sent, struct err *err);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "daemon/flags.h"
 #include "daemon/http.h"
+#include "daemon/pace.h"
 #include "daemon/prom.h"
 
 static int parse(struct flags *f, struct err *err, ...)
@@ -254,12 +255,27 @@ static void status_server_addresses(void **state)
 	}
 }
 
+/* A change alone goes soon; of a stream, as many together as keep the distance; an expensive one rests longer. */
+static void pace_of_changes(void **state)
+{
+	struct pace p = {};
+
+	assert_int_equal(pace_next(&p, 1000), 1000 + PACE_GATHER_MS);
+	pace_applied(&p, 1003, 1);
+	assert_int_equal(pace_next(&p, 1004), 1003 + PACE_SPACE_MS);
+	assert_int_equal(pace_next(&p, 1200), 1200 + PACE_GATHER_MS);
+	pace_applied(&p, 2000, 20);
+	assert_int_equal(pace_next(&p, 2001), 2000 + 20 * PACE_REST);
+	pace_applied(&p, 3000, 1000);
+	assert_int_equal(pace_next(&p, 3001), 3000 + PACE_MAX_MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flags_defaults), cmocka_unit_test(flags_all), cmocka_unit_test(flags_refused),
 		cmocka_unit_test(metrics_text), cmocka_unit_test(status_server),
-		cmocka_unit_test(status_server_addresses),
+		cmocka_unit_test(status_server_addresses), cmocka_unit_test(pace_of_changes),
 	};
 
 	return cmocka_run_group_tests_name("daemon", tests, NULL, NULL);
