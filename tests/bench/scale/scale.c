@@ -2,8 +2,8 @@
 /*
  * scale [-n NODES] [-p PODS] [-s NAMESPACES] [-k POLICIES] [-r RATE] [-t SECONDS] [-l]
  *
- * The controller on a large cluster, up to the transaction it would send: memory, time to the first table,
- * and from an event being sent to the difference it makes being compiled.  The kernel's part
+ * The controller on a large cluster, up to the messages it would send: memory, time to the first table,
+ * and from an event being sent to the difference it makes being encoded, at the daemon's pace.  The kernel's part
  * is not in it.  -l: lists by pages.
  */
 #include <getopt.h>
@@ -21,9 +21,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "compile/compile.h"
+#include "daemon/pace.h"
 #include "generator.h"
 #include "kube/http.h"
 #include "kube/kube.h"
+#include "nl/encode.h"
 
 struct options {
 	unsigned nodes, pods, namespaces, policies, rate, seconds;
@@ -36,30 +38,53 @@ struct bench {
 	struct model *model;
 	struct source *source;
 	struct compile_options compile;
-	struct table *table;
+	struct compiler *compiler;
+	struct pace pace;
 	uint64_t *latency_ns;
 	size_t n_latency;
 	unsigned seen;			/* pod events whose difference was compiled */
-	unsigned compiles;
-	uint64_t compile_ns, operations;
+	unsigned compiles, commits;
+	uint64_t compile_ns, longest_ns;
+	struct stnl_sent sent;
 };
 
-static int count_operation(void *ctx, bool put, enum table_object what, const void *obj)
+static int drop(void *ctx, struct nl_msg *msg)
 {
-	++*(uint64_t *)ctx;
+	nlmsg_free(msg);
 	return 0;
+}
+
+/* As stnl_commit() does, but for the kernel. */
+static void commit(struct bench *b, const struct table *from, const struct table *to)
+{
+	struct encode_stream s = { .send = drop };
+
+	table_diff(from, to, encode_stream_add, &s);
+	encode_stream_end(&s, false);
+	b->commits += s.sent.put || s.sent.deleted;
+	b->sent.put += s.sent.put;
+	b->sent.deleted += s.sent.deleted;
+	b->sent.bytes += s.sent.bytes;
 }
 
 static void compile(struct bench *b)
 {
-	uint64_t start = kube_now_ns();
-	struct table *t = compile_table(b->model, &b->compile);
+	uint64_t start = kube_now_ns(), took;
+	struct table_pair pair;
+	bool known;
 
-	table_diff(b->table, t, count_operation, &b->operations);
-	table_free(b->table);
-	b->table = t;
+	compiler_update(b->compiler, 1700000000);
+	known = compiler_difference(b->compiler, &pair);
+	if (!known)
+		compiler_whole(b->compiler, &pair);
+	commit(b, known ? &pair.from : NULL, &pair.to);
+	table_pair_free(&pair);
+	compiler_settle(b->compiler);
+	took = kube_now_ns() - start;
 	b->compiles++;
-	b->compile_ns += kube_now_ns() - start;
+	b->compile_ns += took;
+	b->longest_ns = took > b->longest_ns ? took : b->longest_ns;
+	pace_applied(&b->pace, kube_now_ms(), (took + 500000) / 1000000);
 }
 
 static enum source_change step(struct bench *b, int timeout)
@@ -88,15 +113,22 @@ static void note_latencies(struct bench *b, unsigned upto)
 static void follow(struct bench *b)
 {
 	uint64_t end = kube_now_ns() + b->o.seconds * 1000000000ull;
+	int64_t apply_at = INT64_MAX;
 
 	b->shared->rate = b->o.rate;
 	while (kube_now_ns() < end && b->shared->sent + 2 < CHANGES_MAX) {
-		enum source_change c = step(b, 100);
-		unsigned upto = pod_events(b);
+		int64_t now = kube_now_ms();
 
-		if (c == SOURCE_CHANGED)
+		if (step(b, apply_at < now ? 0 : apply_at - now < 100 ? apply_at - now : 100) == SOURCE_CHANGED &&
+		    apply_at == INT64_MAX)
+			apply_at = pace_next(&b->pace, kube_now_ms());
+		if (apply_at == INT64_MAX) {
+			note_latencies(b, pod_events(b));
+		} else if ((int64_t)kube_now_ms() >= apply_at) {
 			compile(b);
-		note_latencies(b, upto);
+			note_latencies(b, pod_events(b));
+			apply_at = INT64_MAX;
+		}
 	}
 	b->shared->rate = 0;
 }
@@ -164,26 +196,33 @@ static int measure(struct bench *b)
 		step(b, 1000);
 	row("from start until everything is read", (kube_now_ns() - start) / 1e9, "s", "");
 	row("bytes of it", kube_source_stats(b->source)->bytes / 1e6, "MB", "");
+	b->compiler = compiler_follow(b->model, &b->compile);
 	compile(b);
 	row("from start to the first table", (kube_now_ns() - start) / 1e9, "s", "< 60");
 	row("of which compiling", b->compile_ns / 1e6, "ms", "");
 	row("CPU until then", cpu_s(), "s", "");
 	row("peak memory until then", peak_mb(), "MB", "< 120");
-	row("operations of the first transaction", b->operations, "", "");
+	row("objects of the first transaction", b->sent.put, "", "");
+	row("bytes of it", b->sent.bytes / 1e6, "MB", "");
 	bytes = kube_source_stats(b->source)->bytes;
 	cpu = cpu_s();
-	b->compile_ns = b->operations = b->compiles = 0;
+	b->compile_ns = b->longest_ns = b->compiles = b->commits = 0;
+	b->sent = (struct stnl_sent){ 0 };
 	follow(b);
 	if (!b->n_latency)
 		return 1;
 	qsort(b->latency_ns, b->n_latency, sizeof(*b->latency_ns), compare);
 	row("changes followed", b->seen, "", "");
-	row("API event to compiled difference, median", percentile_ms(b, 0.5), "ms", "");
-	row("API event to compiled difference, 99th", percentile_ms(b, 0.99), "ms", "< 20 (to the kernel)");
+	row("API event to encoded difference, median", percentile_ms(b, 0.5), "ms", "");
+	row("API event to encoded difference, 99th", percentile_ms(b, 0.99), "ms", "< 20 (to the kernel)");
 	row("CPU while following", (cpu_s() - cpu) / b->o.seconds * 100, "%", "< 50");
 	row("compilations", b->compiles, "", "");
 	row("a compilation", b->compiles ? b->compile_ns / 1e6 / b->compiles : 0, "ms", "");
-	row("bytes per change", (kube_source_stats(b->source)->bytes - bytes) / (double)b->seen, "B", "");
+	row("the longest", b->longest_ns / 1e6, "ms", "");
+	row("commits", b->commits, "", "");
+	row("bytes from the API per change", (kube_source_stats(b->source)->bytes - bytes) / (double)b->seen, "B", "");
+	row("objects to the kernel per change", (b->sent.put + b->sent.deleted) / (double)b->seen, "", "");
+	row("bytes to the kernel per change", b->sent.bytes / (double)b->seen, "B", "");
 	row("peak memory", peak_mb(), "MB", "< 120");
 	return 0;
 }
