@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../compile/perimeter.h"
-#include "ctx.h"
+#include "fix.h"
 
 static int by_pointer(const void *a, const void *b)
 {
@@ -116,7 +116,7 @@ void audit_exposure(struct audit_ctx *c)
 			continue;
 		check_host_ports(c, p);
 		if (audit_is_exposed(c, p) && !isolated_for_ingress(c, p))
-			audit_add(c, AUDIT_EXPOSED_NOT_ISOLATED, &p->meta, NULL,
+			audit_add(c, AUDIT_EXPOSED_NOT_ISOLATED, &p->meta, fix_isolate(c, p),
 				  "%s %s/%s is reachable from outside and no NetworkPolicy isolates it for ingress.",
 				  audit_kind_word(&p->meta), p->meta.ns, p->meta.name);
 	}

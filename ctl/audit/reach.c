@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../compile/perimeter.h"
-#include "ctx.h"
+#include "fix.h"
 
 struct reaching {
 	struct audit_ctx *c;
@@ -34,7 +34,8 @@ static void tell(struct reaching *r, const struct pod *pod, const struct slice_p
 	if (at == w->v + w->n)
 		return;
 	r->told = true;
-	audit_add(r->c, AUDIT_BACKEND_UNREACHABLE, &r->in->meta, NULL,
+	audit_add(r->c, AUDIT_BACKEND_UNREACHABLE, &r->in->meta,
+		  fix_allow(r->gateway, pod, port, at->door == STOCKADE_DOOR_EGRESS),
 		  "gateway %s/%s can't reach %s/%s port %u behind Service %s: the %s door of node %s denies it (%s).",
 		  r->gateway->meta.ns, r->gateway->meta.name, pod->meta.ns, pod->meta.name, port->port,
 		  r->service->meta.name, at->door == STOCKADE_DOOR_EGRESS ? "egress" : "ingress", at->node,

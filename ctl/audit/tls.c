@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../compile/tls.h"
-#include "ctx.h"
+#include "fix.h"
 
 static enum audit_rule_id rule_of(enum tls_verdict v)
 {
@@ -70,25 +70,10 @@ static void check_host(struct audit_ctx *c, const struct ingress *in, const char
 				  what, in->meta.ns, in->meta.name, c->o->expiry_days);
 		return;
 	}
-	audit_add_as(c, rule_of(v), severity_of(c, in, v), &in->meta, NULL, "%s of %s/%s is not served under TLS: %s%s.",
+	audit_add_as(c, rule_of(v), severity_of(c, in, v), &in->meta, v == TLS_NO_ENTRY && *host ? fix_tls(in) : NULL,
+		     "%s of %s/%s is not served under TLS: %s%s.",
 		     what, in->meta.ns, in->meta.name, tls_verdict_text(v),
 		     requires_tls(c, in) ? " (the class requires it, so it declares no backends)" : "");
-}
-
-/* What would be needed, with a Secret to be named by whoever issues the certificate. */
-static char *tls_yaml(const struct ingress *in)
-{
-	char *fix = audit_text("spec:\n  tls:\n  - secretName: %s-tls\n    hosts:\n", in->meta.name);
-
-	for (unsigned i = 0; i < in->n_rules; i++) {
-		if (*in->rules[i].host) {
-			char *more = audit_text("%s    - \"%s\"\n", fix, in->rules[i].host);
-
-			free(fix);
-			fix = more;
-		}
-	}
-	return fix;
 }
 
 static bool seen_before(const struct ingress *in, unsigned i)
@@ -108,7 +93,7 @@ void audit_tls(struct audit_ctx *c)
 		if (!in->n_tls) {
 			audit_add_as(c, AUDIT_INGRESS_WITHOUT_TLS,
 				     requires_tls(c, in) ? SEVERITY_ERROR : SEVERITY_WARNING, &in->meta,
-				     tls_yaml(in), "%s/%s has no spec.tls: what it publishes is served in the clear.",
+				     fix_tls(in), "%s/%s has no spec.tls: what it publishes is served in the clear.",
 				     in->meta.ns, in->meta.name);
 			continue;
 		}
