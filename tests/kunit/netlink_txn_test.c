@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* transactions over netlink: who may have one, what ends it, and what is in force then. */
 #include <linux/in.h>
+#include "digest.h"
 #include "genl.h"
+#include "snapshot.h"
 
 static int begin_on(struct genl *g, u64 base)
 {
@@ -231,12 +233,11 @@ static void a_program_in_parts(struct kunit *test)
 /* A map's pieces may be of any size, and lie in one part or in several. */
 static void a_map_in_pieces(struct kunit *test)
 {
-	static const struct stockade_step first[] = { { 0, STOCKADE_STEP(STOCKADE_VERDICT_DENY, 0) } };
-	static const struct stockade_step rest[] = {
+	static const struct stockade_step whole[] = {
+		{ 0, STOCKADE_STEP(STOCKADE_VERDICT_DENY, 0) },
 		{ STOCKADE_STEP_FROM(IPPROTO_TCP, 80), STOCKADE_STEP(STOCKADE_VERDICT_ALLOW, 3) },
 		{ STOCKADE_STEP_FROM(IPPROTO_TCP, 81), STOCKADE_STEP(STOCKADE_VERDICT_DENY, 0) },
 	};
-	static const struct stockade_step whole[] = { first[0], rest[0], rest[1] };
 	static const u32 ids[] = { 7, 9 };
 	const struct stk_map_def maps[] = {
 		{ .steps = whole, .n_steps = 3 },
@@ -248,14 +249,14 @@ static void a_map_in_pieces(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, begin_on(g, was.generation), 0);
 	KUNIT_ASSERT_EQ(test, GENL_PUT(g, NEST(0, A_PROGRAM), U32(1, PROGRAM_ID, 2), FLAG(1, PROGRAM_MORE),
-		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, first, sizeof(first)), FLAG(2, MAP_MORE),
-		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, rest, sizeof(rest)),
+		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, whole, sizeof(*whole)), FLAG(2, MAP_MORE),
+		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, whole + 1, 2 * sizeof(*whole)),
 		NEST(1, PROGRAM_MAP), BYTES(2, MAP_IDENTITIES, ids, sizeof(u32)), FLAG(2, MAP_MORE)), 0);
 	KUNIT_ASSERT_EQ(test, GENL_PUT(g, NEST(0, A_PROGRAM), U32(1, PROGRAM_ID, 2), FLAG(1, PROGRAM_MORE),
-		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, first, sizeof(first)), FLAG(2, MAP_MORE)), 0);
+		NEST(1, PROGRAM_MAP), BYTES(2, MAP_STEPS, whole, sizeof(*whole)), FLAG(2, MAP_MORE)), 0);
 	KUNIT_ASSERT_EQ(test, GENL_PUT(g, NEST(0, A_PROGRAM), U32(1, PROGRAM_ID, 2),
 		NEST(1, PROGRAM_MAP), BYTES(2, MAP_IDENTITIES, ids + 1, sizeof(u32)),
-			BYTES(2, MAP_STEPS, rest, sizeof(rest))), 0);
+			BYTES(2, MAP_STEPS, whole + 1, 2 * sizeof(*whole))), 0);
 	KUNIT_EXPECT_EQ(test, genl_commit(g, was.digest + stk_digest_program(&def)), 0);
 }
 
