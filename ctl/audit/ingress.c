@@ -20,6 +20,14 @@ static bool served(const struct audit_ctx *c, const struct ingress *in)
 	return false;
 }
 
+/* A checkout leaves the classes to whoever runs the gateways. */
+static enum severity unknown_class(const struct audit_ctx *c)
+{
+	if (model_count(c->m, KIND_INGRESSCLASS))
+		return SEVERITY_ERROR;
+	return c->checkout ? SEVERITY_INFO : SEVERITY_WARNING;
+}
+
 static void check_class(struct audit_ctx *c, const struct ingress *in)
 {
 	if (served(c, in))
@@ -30,9 +38,7 @@ static void check_class(struct audit_ctx *c, const struct ingress *in)
 			  in->meta.ns, in->meta.name);
 		return;
 	}
-	/* A checkout often leaves the classes to whoever runs the gateways. */
-	audit_add_as(c, AUDIT_INGRESSCLASS_UNKNOWN,
-		     model_count(c->m, KIND_INGRESSCLASS) ? SEVERITY_ERROR : SEVERITY_WARNING, &in->meta, NULL,
+	audit_add_as(c, AUDIT_INGRESSCLASS_UNKNOWN, unknown_class(c), &in->meta, NULL,
 		     "%s/%s is of IngressClass %s, which is not there: no gateway serves it.",
 		     in->meta.ns, in->meta.name, in->class_name);
 }

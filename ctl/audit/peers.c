@@ -114,6 +114,24 @@ static void check_all_namespaces(struct audit_ctx *c, const struct at *at)
 	}
 }
 
+/* A default deny and DNS are for every pod; what else lets in is rarely so by thought. */
+static void check_empty(struct audit_ctx *c, const struct at *at)
+{
+	if (at->egress || at_is_dns(at))
+		return;
+	if (!at->np->pod_selector.n)
+		audit_add(c, AUDIT_SELECTOR_EMPTY, &at->np->meta, NULL,
+			  AT_FMT " holds for every pod of the namespace: spec.podSelector is empty.", AT_ARGS(at));
+	for (unsigned i = 0; i < at->rule->n_peers; i++) {
+		const struct policy_peer *peer = &at->rule->peers[i];
+
+		if (!peer->is_block && !peer->namespace_selector && peer->pod_selector && !peer->pod_selector->n)
+			audit_add(c, AUDIT_SELECTOR_EMPTY, &at->np->meta, NULL,
+				  "peer %u of " AT_FMT " has an empty podSelector: every pod of the namespace matches.",
+				  i, AT_ARGS(at));
+	}
+}
+
 /* --- everyone ------------------------------------------------------------ */
 
 bool at_is_everyone(const struct policy_peer *peer)
@@ -332,6 +350,7 @@ static void check_direction(struct audit_ctx *c, const struct networkpolicy *np,
 		check_matches_nothing(c, &at);
 		check_absence(c, &at);
 		check_all_namespaces(c, &at);
+		check_empty(c, &at);
 		check_anywhere(c, &at);
 		check_named_ports(c, &at);
 		check_blocks(c, &at);
