@@ -39,6 +39,8 @@ static int explain_family(const struct explain *x, struct world *w, const struct
 	struct flow f = { &ends[0], &ends[1], v4, probe_proto_number(&x->proto, v4), x->port };
 
 	*out = (struct explained){ .v4 = v4, .opener = ends[0].ip[v4], .target = ends[1].ip[v4] };
+	for (int i = 0; i < 2; i++)
+		out->stand_in |= ends[i].pod && ends[i].pod->stand_in;
 	if (world_walk(w, &f, &out->walk, err))
 		return -1;
 	for (size_t i = 0; i < out->walk.n; i++)

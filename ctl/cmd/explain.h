@@ -21,6 +21,7 @@ struct explain {
 /* One family's walk and what is behind each of its doors. */
 struct explained {
 	bool v4;
+	bool stand_in;		/* some address is made up (model_stand_in()) */
 	struct ip opener, target;
 	struct walk walk;
 	struct why why[2 * STOCKADE_DOORS];

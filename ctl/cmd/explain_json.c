@@ -79,6 +79,7 @@ static struct json_object *family_json(const struct explained *v)
 	char buf[IP_STRLEN];
 
 	json_set_str(o, "family", v->v4 ? "IPv4" : "IPv6");
+	json_set_bool(o, "stand_in", v->stand_in);
 	json_set_str(o, "opener", ip_format(&v->opener, buf));
 	json_set_str(o, "target", ip_format(&v->target, buf));
 	json_set_str(o, "verdict", v->walk.denied ? "deny" : "allow");

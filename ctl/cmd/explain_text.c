@@ -113,7 +113,7 @@ static void put_family(const struct colour *c, const struct explained *v)
 
 	printf("  %s %s -> %s: ", v->v4 ? "IPv4" : "IPv6", ip_format(&v->opener, a), ip_format(&v->target, b));
 	put_verdict(stdout, c, v->walk.denied ? STOCKADE_VERDICT_DENY : STOCKADE_VERDICT_ALLOW);
-	putchar('\n');
+	puts(v->stand_in ? " (stand-in addresses)" : "");
 }
 
 void explain_text(const struct explain *x, const struct explained *v, size_t n)
