@@ -22,6 +22,8 @@ bool at_is_dns(const struct at *at);
 /* One for everyone of its family, whatever it excepts; halves of everyone count, too. */
 bool at_is_everyone(const struct policy_peer *peer);
 
+/* Is any of the cluster's DNS pods known? (dns.c) */
+bool at_dns_is_known(const struct audit_ctx *c);
 void at_check_shadowed(struct audit_ctx *c, const struct at *at);	/* shadow.c */
 
 #endif

@@ -32,6 +32,17 @@ static bool is_dns_pod(const struct pod *p)
 	return app && (!strcmp(app, "kube-dns") || !strcmp(app, "coredns")) && pod_is_live(p);
 }
 
+bool at_dns_is_known(const struct audit_ctx *c)
+{
+	const struct pod *p;
+
+	for_each(c->m, KIND_POD, p) {
+		if (is_dns_pod(p))
+			return true;
+	}
+	return false;
+}
+
 /* Manifests may say nothing of the DNS pods: then it is their usual namespaces that count. */
 static bool may_mean_dns(const struct audit_ctx *c, const struct at *at, const struct policy_peer *peer)
 {
@@ -69,19 +80,17 @@ static bool reaches_node_cache(const struct at *at)
 
 static bool reaches_dns(const struct audit_ctx *c, const struct at *at)
 {
-	bool known = false;
 	const struct pod *p;
 
 	if (reaches_node_cache(at))
 		return true;
+	if (!at_dns_is_known(c))
+		return rule_may_mean_dns(c, at);
 	for_each(c->m, KIND_POD, p) {
-		if (!is_dns_pod(p))
-			continue;
-		known = true;
-		if (at_reaches(c, at, p))
+		if (is_dns_pod(p) && at_reaches(c, at, p))
 			return true;
 	}
-	return !known && rule_may_mean_dns(c, at);
+	return false;
 }
 
 struct egress_view {

@@ -38,11 +38,15 @@ static bool names_a_known_namespace(const struct audit_ctx *c, const struct sele
 	return false;
 }
 
-/* A checkout is one team's part: whom it means in another namespace may stand elsewhere. */
-static enum severity missing_peer(const struct audit_ctx *c, const struct policy_peer *peer)
+/*
+ * A checkout is one team's part: whom it means in another namespace may stand elsewhere.  DNS is
+ * everyone's, and manifests leave it out more often than not.
+ */
+static enum severity missing_peer(const struct audit_ctx *c, const struct at *at, const struct policy_peer *peer)
 {
 	bool elsewhere = c->checkout && peer->namespace_selector && !names_a_known_namespace(c, peer->namespace_selector);
 
+	elsewhere |= at->egress && at_is_dns(at) && !at_dns_is_known(c);
 	return elsewhere ? SEVERITY_INFO : SEVERITY_WARNING;
 }
 
@@ -54,7 +58,7 @@ static void check_matches_nothing(struct audit_ctx *c, const struct at *at)
 
 		if (peer->is_block || peer_matches_any(c, at, peer, &hosts))
 			continue;
-		audit_add_as(c, AUDIT_PEER_MATCHES_NOTHING, missing_peer(c, peer), &at->np->meta, NULL,
+		audit_add_as(c, AUDIT_PEER_MATCHES_NOTHING, missing_peer(c, at, peer), &at->np->meta, NULL,
 			     "peer %u of " AT_FMT " matches %s: it allows nothing.", i, AT_ARGS(at),
 			     hosts ? "hostNetwork pods alone, which are their nodes" : "no pod");
 	}
@@ -247,7 +251,7 @@ static enum severity unknown_port(const struct audit_ctx *c, const struct at *at
 	enum severity s = SEVERITY_WARNING;
 
 	for (unsigned i = 0; at->egress && i < at->rule->n_peers; i++)
-		if (!at->rule->peers[i].is_block && missing_peer(c, &at->rule->peers[i]) < s)
+		if (!at->rule->peers[i].is_block && missing_peer(c, at, &at->rule->peers[i]) < s)
 			s = SEVERITY_INFO;
 	return s;
 }
