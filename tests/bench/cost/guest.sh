@@ -100,7 +100,7 @@ set_up() {
 		return 0
 	fi
 	cat /run/load
-	plan_figure established 2048
+	plan_figure established 4096
 	plan_figure new "$packets"
 	[ "$control" ] || plan_figure denied 512
 }

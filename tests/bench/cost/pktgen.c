@@ -71,6 +71,7 @@ struct sample generate(struct figure *f, unsigned sport, unsigned ports, unsigne
 	before = received();
 	enter('c', f->row);
 	configure(f, sport, ports, dport);
+	loosen_slabs();
 	tell("pgctrl", "start\n");	/* returns once all are sent */
 	read_result(&s);
 	enter('s', f->row);

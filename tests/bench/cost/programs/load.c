@@ -36,7 +36,7 @@ static void read_folder(struct model *m, char *path)
 {
 	struct diags diags = {};
 
-	must(!manifest_load(m, &path, 1, &diags), path);
+	must(!manifest_load(m, &path, 1, 0, &diags), path);
 	diags_free(&diags);
 }
 
