@@ -272,9 +272,10 @@ static void decode_gateway(struct decoder *dec, struct ingressclass *c)
 {
 	size_t at = strlen(dec->path);
 	const char *s = annotation(dec, &c->meta, "stockade.io/gateway");
-	struct pod_ref_selector ref;
+	struct pod_ref_selector ref = {};
 
-	if (s && dec_pod_ref(dec, s, &ref)) {
+	/* A selector that can't be read is every pod of its namespace: leaving it out would free the gateway. */
+	if (s && (dec_pod_ref(dec, s, &ref) || ref.ns)) {
 		c->gateway = mem_new(struct pod_ref_selector);
 		*c->gateway = ref;
 	}

@@ -232,6 +232,47 @@ static void unreadable_parts_of_policies_allow_nothing(void **state)
 	}
 }
 
+/* A gateway is held to what is declared: what can't be read of who it is must hold more pods, not fewer. */
+static void unreadable_gateways_are_their_namespace(void **state)
+{
+	static const struct {
+		const char *annotation, *ns;	/* ns NULL: no gateway */
+		unsigned requirements;
+	} vectors[] = {
+		{ "ingress/app=haproxy", "ingress", 1 },
+		{ "ingress/app in (", "ingress", 0 },
+		{ "ingress/", "ingress", 0 },
+		{ "app=haproxy", NULL, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
+		char *yaml = mem_printf("{metadata: {name: web, annotations: {stockade.io/gateway: '%s'}}, spec: {controller: c}}",
+					vectors[i].annotation);
+		struct diags diags = { 0 };
+		struct model *m = model_new();
+		struct doc *d = NULL;
+		struct ingressclass *c;
+
+		doc_parse_yaml(yaml, strlen(yaml), NULL, &diags, keep, &d);
+		c = (void *)model_decode_api(m, KIND_INGRESSCLASS, d, &diags);
+		assert_int_equal(!c->gateway, !vectors[i].ns);
+		if (vectors[i].ns) {
+			assert_string_equal(c->gateway->ns, vectors[i].ns);
+			assert_int_equal(c->gateway->selector.n, vectors[i].requirements);
+		}
+		assert_int_equal(diags.n, i > 0);
+		if (i) {
+			assert_string_equal(diags.v[0].object, "IngressClass web");
+			assert_string_equal(diags.v[0].field, "metadata.annotations.stockade.io/gateway");
+		}
+		model_object_free(&c->meta);
+		model_free(m);
+		doc_free(d);
+		diags_free(&diags);
+		free(yaml);
+	}
+}
+
 static void pods_keep_what_policy_needs(void **state)
 {
 	struct load l = good(
@@ -491,6 +532,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(policies_say_what_they_say),
 		cmocka_unit_test(unreadable_parts_of_policies_allow_nothing),
+		cmocka_unit_test(unreadable_gateways_are_their_namespace),
 		cmocka_unit_test(pods_keep_what_policy_needs),
 		cmocka_unit_test(namespaces_carry_their_name),
 		cmocka_unit_test(nodes_services_and_slices),
