@@ -203,7 +203,7 @@ static void find_group(const struct nlattr *groups, struct conn_family *out)
 	}
 }
 
-static int on_family(void *ctx, const struct nlattr *head, int len, struct err *err)
+int conn_read_family(void *ctx, const struct nlattr *head, int len, struct err *err)
 {
 	static const struct nla_policy policy[CTRL_ATTR_MAX + 1] = {
 		[CTRL_ATTR_FAMILY_ID] = { .type = NLA_U16 },
@@ -241,7 +241,7 @@ int conn_resolve(struct nl_sock *sock, struct conn_family *out, struct err *err)
 	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1) ||
 	    nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, STOCKADE_GENL_NAME))
 		abort();
-	rc = conn_request(sock, msg, on_family, &found, err);
+	rc = conn_request(sock, msg, conn_read_family, &found, err);
 	if (rc == -ENOENT)
 		err_set(err, "the kernel module is not loaded (try: modprobe stockade)");
 	if (!rc)

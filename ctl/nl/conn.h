@@ -35,6 +35,8 @@ struct conn_family {
 	int id;
 	uint32_t drops_group;	/* 0: none */
 };
+/* A conn_reply: what the kernel says of the module, into @ctx, a struct conn_family. */
+int conn_read_family(void *ctx, const struct nlattr *head, int len, struct err *err);
 /* Finds the module; -ENOENT: it is not loaded, -EPROTO: it is of another version. */
 int conn_resolve(struct nl_sock *sock, struct conn_family *out, struct err *err);
 

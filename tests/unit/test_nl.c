@@ -15,6 +15,7 @@
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 #include "base/mem.h"
+#include "nl/conn.h"
 #include "nl/decode.h"
 #include "nl/encode.h"
 #include "nl/extack.h"
@@ -575,6 +576,36 @@ static void every_value_has_a_word(void **state)
 	assert_string_equal(words_door(STOCKADE_DOORS), "?");
 }
 
+/* What the kernel answers about a module that speaks @version. */
+static int read_family(uint32_t version, struct conn_family *out, struct err *err)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	int rc;
+
+	genlmsg_put(msg, 0, 0, GENL_ID_CTRL, 0, 0, CTRL_CMD_NEWFAMILY, 1);
+	nla_put_u16(msg, CTRL_ATTR_FAMILY_ID, 33);
+	nla_put_u32(msg, CTRL_ATTR_VERSION, version);
+	rc = conn_read_family(out, genlmsg_attrdata(nlmsg_data(nlmsg_hdr(msg)), 0),
+			      genlmsg_attrlen(nlmsg_data(nlmsg_hdr(msg)), 0), err);
+	nlmsg_free(msg);
+	return rc;
+}
+
+/* The module of one release and the controller of another: said so, before anything is sent. */
+static void another_netlink_version(void **state)
+{
+	struct conn_family family = {};
+	struct err err;
+	char text[64];
+
+	assert_int_equal(read_family(STOCKADE_GENL_VERSION, &family, &err), 0);
+	assert_int_equal(family.id, 33);
+	assert_int_equal(read_family(STOCKADE_GENL_VERSION + 1, &family, &err), -EPROTO);
+	snprintf(text, sizeof(text), "speaks netlink version %d,", STOCKADE_GENL_VERSION + 1);
+	assert_non_null(strstr(err.msg, text));
+	assert_non_null(strstr(err.msg, "install the module and the controller of one release"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -589,6 +620,7 @@ int main(void)
 		cmocka_unit_test(broken_messages),
 		cmocka_unit_test(unfinished_program),
 		cmocka_unit_test(unfinished_map),
+		cmocka_unit_test(another_netlink_version),
 		cmocka_unit_test(drop_event),
 		cmocka_unit_test(every_value_has_a_word),
 	};
