@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "admin.h"
 #include "base/mem.h"
 #include "kube/config.h"
+#include "kube/http.h"
 
 #define JSON "application/json"
+#define PATIENCE_MS 60000
 
 struct admin {
 	char *dir;
@@ -32,7 +35,7 @@ static const struct {
 	[KIND_SECRET] = { "api/v1", "secrets" },
 };
 
-static char *collection(enum kind kind, const char *ns)
+char *admin_collection(enum kind kind, const char *ns)
 {
 	if (!kind_namespaced(kind) || !*ns)
 		return mem_printf("/%s/%s", apis[kind].group, apis[kind].plural);
@@ -41,7 +44,9 @@ static char *collection(enum kind kind, const char *ns)
 
 static int run_server(const char *dir, const char *verb, const char *etcd)
 {
-	char *cmd = mem_printf("%s%s tests/cluster/server %s %s", etcd ? "ETCD=" : "", etcd ? etcd : "", verb, dir);
+	const char *server = getenv("CLUSTER_SERVER");	/* who runs it, where it runs elsewhere */
+	char *cmd = mem_printf("%s%s %s %s %s", etcd ? "ETCD=" : "", etcd ? etcd : "",
+			       server ? server : "tests/cluster/server", verb, dir);
 	int ret = system(cmd);
 
 	free(cmd);
@@ -54,30 +59,42 @@ void admin_server(struct admin *a, const char *verb)
 		fail_msg("server %s", verb);
 }
 
-struct admin *admin_start(const char *dir, const char *etcd)
+struct admin *admin_join(const char *dir, const char *kubeconfig)
 {
 	struct admin *a = mem_new(struct admin);
-	struct kube_options o = { 0 };
+	char *path = mem_printf("%s/%s", dir, kubeconfig);
+	struct kube_options o = { .kubeconfig = path };
 	struct err err;
-	char *path;
 
-	a->dir = mem_strdup(dir);
-	if (run_server(dir, "up", etcd))
-		goto err;
-	path = mem_printf("%s/admin.kubeconfig", dir);
-	o.kubeconfig = path;
-	if (kube_config_load(&a->config, &o, &err))
+	if (kube_config_load(&a->config, &o, &err)) {
 		fprintf(stderr, "%s\n", err.msg);
+		free(a);
+		a = NULL;
+	} else {
+		a->dir = mem_strdup(dir);
+		a->curl = curl_easy_init();
+	}
 	free(path);
-	if (!a->config.server)
-		goto err;
-	a->curl = curl_easy_init();
 	return a;
-err:
-	run_server(dir, "down", NULL);
+}
+
+struct admin *admin_start(const char *dir, const char *etcd)
+{
+	struct admin *a = run_server(dir, "up", etcd) ? NULL : admin_join(dir, "admin.kubeconfig");
+
+	if (!a)
+		run_server(dir, "down", NULL);
+	return a;
+}
+
+void admin_leave(struct admin *a)
+{
+	if (!a)
+		return;
+	curl_easy_cleanup(a->curl);
+	kube_config_free(&a->config);
 	free(a->dir);
 	free(a);
-	return NULL;
 }
 
 void admin_stop(struct admin *a)
@@ -85,10 +102,7 @@ void admin_stop(struct admin *a)
 	if (!a)
 		return;
 	run_server(a->dir, "down", NULL);
-	curl_easy_cleanup(a->curl);
-	kube_config_free(&a->config);
-	free(a->dir);
-	free(a);
+	admin_leave(a);
 }
 
 const char *admin_dir(const struct admin *a)
@@ -101,6 +115,7 @@ const char *admin_url(const struct admin *a)
 	return a->config.server;
 }
 
+/* One try; 0: there was no answer. */
 static long perform(struct admin *a, const char *url, const char *method, const char *body, struct curl_slist *headers,
 		    FILE *f)
 {
@@ -125,16 +140,35 @@ static long perform(struct admin *a, const char *url, const char *method, const 
 	return status;
 }
 
+/*
+ * What clients try again: the server is busy or not ready yet, or still thinks of a namespace that was made
+ * anew as the one that is going.
+ */
+static bool wants_patience(long status, const char *answer)
+{
+	return status == 429 || status == 503 || status == 504 ||
+	       (status == 403 && strstr(answer, "NamespaceTerminating"));
+}
+
 long admin_call(struct admin *a, const char *method, const char *path, const char *type, const char *body, char **out)
 {
 	char *url = mem_printf("%s%s", a->config.server, path), *header = mem_printf("Content-Type: %s", type ? type : JSON);
 	struct curl_slist *headers = curl_slist_append(NULL, header);
+	uint64_t end = kube_now_ms() + PATIENCE_MS;
 	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	long status = perform(a, url, method, body, headers, f);
+	long status;
 
-	fclose(f);
+	for (;;) {
+		size_t len;
+		FILE *f = open_memstream(&text, &len);
+
+		status = perform(a, url, method, body, headers, f);
+		fclose(f);
+		if (!wants_patience(status, text) || kube_now_ms() > end)
+			break;
+		free(text);
+		usleep(100000);
+	}
 	curl_slist_free_all(headers);
 	free(header);
 	free(url);
@@ -199,7 +233,7 @@ void admin_apply(struct admin *a, const struct doc *d)
 
 	if (!kind_parse(text_of(d, "kind"), &kind))
 		fail_msg("kind %s is none of ours", text_of(d, "kind"));
-	at = collection(kind, text_of(meta, "namespace"));
+	at = admin_collection(kind, text_of(meta, "namespace"));
 	object = mem_printf("%s/%s", at, text_of(meta, "name"));
 	put_object(a, at, object, json);
 	put_status(a, d, object, json);
@@ -222,20 +256,34 @@ static void apply_in_pass(void *ctx, struct doc *d)
 	doc_free(d);
 }
 
-void admin_apply_file(struct admin *a, const char *path)
+void admin_apply_text(struct admin *a, const char *text, size_t len)
 {
 	struct diags diags = { 0 };
+
+	for (int pass = 1; pass >= 0; pass--)
+		if (doc_parse_yaml(text, len, "", &diags, apply_in_pass, &(struct pass){ a, pass }))
+			fail_msg("no YAML: %s", text);
+	diags_free(&diags);
+}
+
+void admin_apply_file(struct admin *a, const char *path)
+{
 	struct err err;
 	size_t len;
 	char *text = kube_read_file(path, &len, &err);
 
 	if (!text)
 		fail_msg("%s", err.msg);
-	for (int pass = 1; pass >= 0; pass--)
-		if (doc_parse_yaml(text, len, path, &diags, apply_in_pass, &(struct pass){ a, pass }))
-			fail_msg("%s: no YAML", path);
-	diags_free(&diags);
+	admin_apply_text(a, text, len);
 	free(text);
+}
+
+static void call(struct admin *a, const char *method, const char *path, const char *body)
+{
+	char *answer;
+	long code = admin_call(a, method, path, JSON, body, &answer);
+
+	must(code, method, path, answer);
 }
 
 /* There is no namespace controller here: do what it does. */
@@ -246,22 +294,21 @@ static void delete_namespace(struct admin *a, const char *name)
 	for (int k = 0; k < KINDS; k++) {
 		if (!kind_namespaced(k))
 			continue;
-		path = collection(k, name);
-		admin_call(a, "DELETE", path, JSON, "{\"gracePeriodSeconds\":0}", NULL);
+		path = admin_collection(k, name);
+		call(a, "DELETE", path, "{\"gracePeriodSeconds\":0}");
 		free(path);
 	}
 	path = mem_printf("/api/v1/namespaces/%s/finalize", name);
-	admin_call(a, "PUT", path, JSON, body, NULL);
+	call(a, "PUT", path, body);
 	free(path);
 	free(body);
 }
 
 void admin_delete(struct admin *a, enum kind kind, const char *ns, const char *name)
 {
-	char *at = collection(kind, ns), *path = mem_printf("%s/%s", at, name), *answer;
-	long code = admin_call(a, "DELETE", path, JSON, "{\"gracePeriodSeconds\":0}", &answer);
+	char *at = admin_collection(kind, ns), *path = mem_printf("%s/%s", at, name);
 
-	must(code, "DELETE", path, answer);
+	call(a, "DELETE", path, "{\"gracePeriodSeconds\":0}");
 	if (kind == KIND_NAMESPACE)
 		delete_namespace(a, name);
 	free(path);
@@ -269,15 +316,16 @@ void admin_delete(struct admin *a, enum kind kind, const char *ns, const char *n
 }
 
 /* The server's own, and the controller's. */
-static bool is_kept(enum kind kind, const char *name)
+static bool is_kept(enum kind kind, const char *ns, const char *name)
 {
-	return kind == KIND_NAMESPACE &&
-	       (!strcmp(name, "default") || !strcmp(name, "stockade") || !strncmp(name, "kube-", 5));
+	if (kind == KIND_NAMESPACE)
+		return !strcmp(name, "default") || !strcmp(name, "stockade") || !strncmp(name, "kube-", 5);
+	return !strcmp(ns, "default") && !strcmp(name, "kubernetes");
 }
 
 static void clear_kind(struct admin *a, enum kind kind)
 {
-	char *path = collection(kind, ""), *out;
+	char *path = admin_collection(kind, ""), *out;
 	const char *why;
 	const struct doc *items;
 	struct doc *list;
@@ -287,9 +335,10 @@ static void clear_kind(struct admin *a, enum kind kind)
 	items = doc_get(list, "items");
 	for (size_t i = 0; items && items->type == DOC_SEQ && i < items->seq.n; i++) {
 		const struct doc *meta = doc_get(items->seq.v[i], "metadata");
+		const char *ns = text_of(meta, "namespace"), *name = text_of(meta, "name");
 
-		if (!is_kept(kind, text_of(meta, "name")))
-			admin_delete(a, kind, text_of(meta, "namespace"), text_of(meta, "name"));
+		if (!is_kept(kind, ns, name))
+			admin_delete(a, kind, ns, name);
 	}
 	doc_free(list);
 	free(out);
@@ -298,9 +347,11 @@ static void clear_kind(struct admin *a, enum kind kind)
 
 void admin_clear(struct admin *a)
 {
+	/* Namespaces last: some are kept, without what the cases put in. */
+	for (int k = 0; k < KINDS; k++)
+		if (k != KIND_NAMESPACE)
+			clear_kind(a, k);
 	clear_kind(a, KIND_NAMESPACE);
-	clear_kind(a, KIND_NODE);
-	clear_kind(a, KIND_INGRESSCLASS);
 }
 
 char *admin_token(struct admin *a, const char *ns, const char *account, unsigned seconds)

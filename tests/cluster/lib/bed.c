@@ -4,12 +4,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "base/mem.h"
 #include "bed.h"
 #include "kube/config.h"
+#include "kube/http.h"
 
-#define CONVERGE_MS 60000
+long bed_ask(struct bed *b, const char *path)
+{
+	char *cmd = mem_printf("curl -s -o /dev/null -w '%%{http_code}' --cacert %s/ca.crt -H \"Authorization: Bearer $(cat %s)\" '%s%s'",
+			       b->dir, b->token_file, admin_url(b->admin), path);
+	FILE *f = popen(cmd, "r");
+	long code = 0;
+
+	if (!f || fscanf(f, "%ld", &code) != 1)
+		code = 0;
+	if (f)
+		pclose(f);
+	free(cmd);
+	return code;
+}
 
 static void write_kubeconfig(struct bed *b)
 {
@@ -24,6 +39,39 @@ static void write_kubeconfig(struct bed *b)
 	fclose(f);
 }
 
+/*
+ * A server that is ready still loads what it lists from, and the rights given last: it says 429 and 403
+ * until then, on a busy machine for a while.
+ */
+static void wait_until_served(struct bed *b)
+{
+	uint64_t end = kube_now_ms() + CONVERGE_MS;
+
+	for (int k = 0; k < KINDS; k++) {
+		char *path = admin_collection(k, "");
+
+		while (k != KIND_SECRET && bed_ask(b, path) != 200) {
+			if (kube_now_ms() > end)
+				fail_msg("the service account is not let at %s", path);
+			usleep(100000);
+		}
+		free(path);
+	}
+}
+
+/* The controller's account, its rights and a kubeconfig that uses it. */
+static void make_ready(struct bed *b)
+{
+	b->token_file = mem_printf("%s/token", b->dir);
+	b->kubeconfig = mem_printf("%s/controller.kubeconfig", b->dir);
+	b->options = (struct kube_options){ .kubeconfig = b->kubeconfig, .backoff_ms = 50 };
+	write_kubeconfig(b);
+	bed_apply_deploy(b, "namespace.yaml", false);
+	bed_apply_deploy(b, "rbac.yaml", false);
+	bed_renew_token(b);
+	wait_until_served(b);
+}
+
 struct bed *bed_start(const char *etcd)
 {
 	struct bed *b = mem_new(struct bed);
@@ -33,16 +81,34 @@ struct bed *bed_start(const char *etcd)
 		return b;
 	b->dir = mem_strdup(dir);
 	b->admin = admin_start(dir, etcd);
-	if (!b->admin)
-		return b;
-	b->token_file = mem_printf("%s/token", dir);
-	b->kubeconfig = mem_printf("%s/controller.kubeconfig", dir);
-	b->options = (struct kube_options){ .kubeconfig = b->kubeconfig, .backoff_ms = 50 };
-	write_kubeconfig(b);
-	bed_apply_deploy(b, "namespace.yaml", false);
-	bed_apply_deploy(b, "rbac.yaml", false);
-	bed_renew_token(b);
+	if (b->admin)
+		make_ready(b);
 	return b;
+}
+
+struct bed *bed_join(const char *dir, const char *kubeconfig)
+{
+	struct bed *b = mem_new(struct bed);
+
+	b->dir = mem_strdup(dir);
+	b->admin = admin_join(dir, kubeconfig);
+	if (b->admin)
+		make_ready(b);
+	return b;
+}
+
+static void bed_free(struct bed *b)
+{
+	free(b->dir);
+	free(b->token_file);
+	free(b->kubeconfig);
+	free(b);
+}
+
+void bed_leave(struct bed *b)
+{
+	admin_leave(b->admin);
+	bed_free(b);
 }
 
 void bed_stop(struct bed *b)
@@ -57,10 +123,7 @@ void bed_stop(struct bed *b)
 			perror(cmd);
 		free(cmd);
 	}
-	free(b->dir);
-	free(b->token_file);
-	free(b->kubeconfig);
-	free(b);
+	bed_free(b);
 }
 
 struct deploy {

@@ -10,6 +10,9 @@
 #include "drive.h"
 #include "judge.h"
 
+/* How long what must come is waited for; nothing is concluded from how quickly it does. */
+#define CONVERGE_MS 90000
+
 struct bed {
 	struct admin *admin;	/* NULL: there is no API server to be had; every test is skipped */
 	struct drive drive;
@@ -20,10 +23,15 @@ struct bed {
 /* Group setup and teardown; @etcd as in admin_start(). */
 struct bed *bed_start(const char *etcd);
 void bed_stop(struct bed *b);
+/* The same of a server that runs already, with its state in @dir and an administrator's @kubeconfig there. */
+struct bed *bed_join(const char *dir, const char *kubeconfig);
+void bed_leave(struct bed *b);
 /* The controller's manifests, as ctl/deploy has them. */
 void bed_apply_deploy(struct bed *b, const char *file, bool dry_run);
 /* A new token, into the file the source reads it from. */
 void bed_renew_token(struct bed *b);
+/* The HTTP status the service account is answered for GET @path. */
+long bed_ask(struct bed *b, const char *path);
 /* Opens the drive and waits until it is synced. */
 void bed_sync(struct bed *b);
 void bed_close(struct bed *b);
