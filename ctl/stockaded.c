@@ -48,6 +48,7 @@ static struct source *source_new(struct daemon *d, struct err *err)
 		return manifest_source_new(d->model, f->manifests, f->n_manifests, err);
 	return kube_source_new(d->model, &(struct kube_options){
 		.kubeconfig = f->kubeconfig, .context = f->context, .tls_secrets = f->tls_secrets,
+		.node = f->compile.node, .untaint = f->untaint, .events = !f->no_events,
 	}, err);
 }
 
@@ -64,6 +65,9 @@ static void kube_counters(void *ctx, struct metrics_source *out)
 		out->kind[k].errors = s->kind[k].errors;
 	}
 	out->bytes = s->bytes;
+	out->unreadable = s->diags;
+	out->told = s->told;
+	out->untold = s->untold;
 }
 
 static double since(uint64_t received_ns)
@@ -80,6 +84,8 @@ static void applied(void *ctx, const struct enforce_result *r)
 	uint64_t received = d->flags->n_manifests ? 0 : kube_source_take_received(d->loop.source);
 
 	metrics_observe(&d->metrics, r, received ? since(received) : -1);
+	if (d->flags->untaint)
+		kube_source_untaint(d->loop.source);
 }
 
 static int status_server(struct daemon *d, struct err *err)

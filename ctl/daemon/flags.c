@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "../base/mem.h"
 #include "../compile/flags.h"
+#include "../model/names.h"
 #include "flags.h"
 
 const char flags_help[] =
@@ -20,6 +21,9 @@ const char flags_help[] =
 "  --context NAME        a context of the kubeconfig other than its current one\n"
 "  --tls-secrets         also watch Secrets of type kubernetes.io/tls: classes annotated\n"
 "                        stockade.io/require-tls need it, and the role must allow it\n"
+"  --no-events           write no Events on objects that can't be enforced as written\n"
+"  --untaint KEY         once a table is in force, take the taint KEY from this node: pods\n"
+"                        that do not tolerate it come only then; the role must allow it\n"
 "\n"
 "What is enforced:\n"
 "  --node NAME           the node this is (default: $NODE_NAME, else the host's name)\n"
@@ -44,7 +48,7 @@ COMPILE_FLAGS_HELP
 
 enum {
 	FLAG_MANIFESTS = 1, FLAG_KUBECONFIG, FLAG_CONTEXT, FLAG_LISTEN, FLAG_LOG_LEVEL, FLAG_LOG_FORMAT,
-	FLAG_TLS_SECRETS, FLAG_ONCE, FLAG_TEARDOWN, FLAG_VERSION, FLAG_HELP,
+	FLAG_TLS_SECRETS, FLAG_NO_EVENTS, FLAG_UNTAINT, FLAG_ONCE, FLAG_TEARDOWN, FLAG_VERSION, FLAG_HELP,
 };
 static const struct option options[] = {
 	COMPILE_FLAGS,
@@ -55,6 +59,8 @@ static const struct option options[] = {
 	{ "listen", required_argument, NULL, FLAG_LISTEN },
 	{ "log-level", required_argument, NULL, FLAG_LOG_LEVEL },
 	{ "log-format", required_argument, NULL, FLAG_LOG_FORMAT },
+	{ "no-events", no_argument, NULL, FLAG_NO_EVENTS },
+	{ "untaint", required_argument, NULL, FLAG_UNTAINT },
 	{ "once", no_argument, NULL, FLAG_ONCE },
 	{ "teardown", no_argument, NULL, FLAG_TEARDOWN },
 	{ "version", no_argument, NULL, FLAG_VERSION },
@@ -94,6 +100,15 @@ static int log_format(struct flags *f, const char *arg, struct err *err)
 	return 0;
 }
 
+/* As the API takes keys of taints; it goes into JSON. */
+static int untaint(struct flags *f, const char *arg, struct err *err)
+{
+	if (name_check_label_key(arg))
+		return err_set(err, "--untaint=%s: no taint has such a key", arg);
+	f->untaint = arg;
+	return 0;
+}
+
 static int take(struct flags *f, int opt, char *arg, struct err *err)
 {
 	switch (opt) {
@@ -116,6 +131,11 @@ static int take(struct flags *f, int opt, char *arg, struct err *err)
 		return log_level(f, arg, err);
 	case FLAG_LOG_FORMAT:
 		return log_format(f, arg, err);
+	case FLAG_NO_EVENTS:
+		f->no_events = true;
+		return 0;
+	case FLAG_UNTAINT:
+		return untaint(f, arg, err);
 	case FLAG_ONCE:
 		f->once = true;
 		return 0;
@@ -144,8 +164,10 @@ static const char *own_name(void)
 
 static int check(struct flags *f, struct err *err)
 {
-	if (f->n_manifests && (f->kubeconfig || f->context))
-		return err_set(err, "--manifests and the Kubernetes API exclude each other");
+	if (f->n_manifests && (f->kubeconfig || f->context || f->untaint))
+		return err_set(err, "--manifests excludes the Kubernetes API and what is written there");
+	if (f->once && f->untaint)
+		return err_set(err, "--once and --untaint exclude each other");
 	if (f->once && f->teardown)
 		return err_set(err, "--once and --teardown exclude each other");
 	if (!f->compile.node || !*f->compile.node)

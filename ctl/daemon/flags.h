@@ -19,6 +19,8 @@ struct flags {
 	const char *listen;		/* NULL: no status server */
 	enum log_level log_level;
 	enum log_format log_format;
+	const char *untaint;		/* taint to take from the node once a table is in force; NULL: none */
+	bool no_events;			/* write no Events */
 	bool tls_secrets;		/* watch Secrets, for classes that require TLS */
 	bool once, teardown, version, help;
 };

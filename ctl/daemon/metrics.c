@@ -52,6 +52,12 @@ static void put_source(const struct metrics_source *s, FILE *f)
 	PUT_BY_KIND(f, s, "stockade_source_relists_total", "counter",
 		    "Complete lists received, the first one included.", relists);
 	PUT_BY_KIND(f, s, "stockade_source_errors_total", "counter", "Requests that failed.", errors);
+	prom_single(f, "stockade_source_unreadable_total", "counter",
+		    "Objects and fields that could not be read and are not enforced as written.", s->unreadable);
+	prom_head(f, "stockade_source_events_written_total", "counter",
+		  "Events about what could not be read: sent, or suppressed as told before or too many.");
+	prom_sample(f, "stockade_source_events_written_total", s->told, "result", "sent", NULL);
+	prom_sample(f, "stockade_source_events_written_total", s->untold, "result", "suppressed", NULL);
 	prom_single(f, "stockade_source_received_bytes_total", "counter", "Bytes of response bodies received.",
 		    s->bytes);
 }

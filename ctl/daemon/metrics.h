@@ -20,6 +20,8 @@ struct metrics_source {
 		uint64_t events, relists, errors;
 	} kind[KINDS];
 	uint64_t bytes;
+	uint64_t unreadable;		/* mistakes in objects */
+	uint64_t told, untold;		/* Events about them */
 };
 
 struct metrics {

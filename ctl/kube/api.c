@@ -14,18 +14,23 @@
 #define TLS_SECRETS "&fieldSelector=type%3Dkubernetes.io%2Ftls"
 
 static const struct {
-	const char *path, *filter;
+	const char *version, *path, *filter;
 } resources[KINDS] = {
-	[KIND_NAMESPACE] = { "/api/v1/namespaces", "" },
-	[KIND_NODE] = { "/api/v1/nodes", "" },
-	[KIND_POD] = { "/api/v1/pods", LIVE_PODS },
-	[KIND_NETWORKPOLICY] = { "/apis/networking.k8s.io/v1/networkpolicies", "" },
-	[KIND_SERVICE] = { "/api/v1/services", "" },
-	[KIND_ENDPOINTSLICE] = { "/apis/discovery.k8s.io/v1/endpointslices", "" },
-	[KIND_INGRESS] = { "/apis/networking.k8s.io/v1/ingresses", "" },
-	[KIND_INGRESSCLASS] = { "/apis/networking.k8s.io/v1/ingressclasses", "" },
-	[KIND_SECRET] = { "/api/v1/secrets", TLS_SECRETS },
+	[KIND_NAMESPACE] = { "v1", "/api/v1/namespaces", "" },
+	[KIND_NODE] = { "v1", "/api/v1/nodes", "" },
+	[KIND_POD] = { "v1", "/api/v1/pods", LIVE_PODS },
+	[KIND_NETWORKPOLICY] = { "networking.k8s.io/v1", "/apis/networking.k8s.io/v1/networkpolicies", "" },
+	[KIND_SERVICE] = { "v1", "/api/v1/services", "" },
+	[KIND_ENDPOINTSLICE] = { "discovery.k8s.io/v1", "/apis/discovery.k8s.io/v1/endpointslices", "" },
+	[KIND_INGRESS] = { "networking.k8s.io/v1", "/apis/networking.k8s.io/v1/ingresses", "" },
+	[KIND_INGRESSCLASS] = { "networking.k8s.io/v1", "/apis/networking.k8s.io/v1/ingressclasses", "" },
+	[KIND_SECRET] = { "v1", "/api/v1/secrets", TLS_SECRETS },
 };
+
+const char *kube_api_version(enum kind kind)
+{
+	return resources[kind].version;
+}
 
 /* Percent-encodes all but what RFC 3986 calls unreserved; malloc'ed. */
 static char *escape(const char *s)

@@ -22,6 +22,9 @@ struct kube_query {
 /* Path and query, to put behind the server's address; malloc'ed. */
 char *kube_api_path(const struct kube_query *q);
 
+/* "v1", "networking.k8s.io/v1": an object's apiVersion. */
+const char *kube_api_version(enum kind kind);
+
 /* Both NULL where the field is missing. */
 const char *kube_api_resource_version(const struct doc *obj);
 const char *kube_api_continue(const struct doc *list);

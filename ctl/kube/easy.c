@@ -160,6 +160,17 @@ CURL *kube_easy_get(struct kube_easy *e, const char *path, uint64_t now_ms, stru
 	return c;
 }
 
+void kube_easy_write(CURL *c, const char *method, const char *type, const char *body, struct curl_slist **headers)
+{
+	char *line = mem_printf("Content-Type: %s", type);
+
+	*headers = curl_slist_append(*headers, line);
+	free(line);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, *headers);
+	curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, body);
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
+}
+
 void kube_easy_token_refused(struct kube_easy *e)
 {
 	e->token.read_ms = 0;

@@ -15,8 +15,8 @@
 
 #define EVENTS 16
 #define BODY_MAX 4096u
-/* How long the sign of life may take, as a part of the silence before it. */
-#define PROBE_PART 3
+/* How long the sign of life may take. */
+#define PROBE_MS 10000
 /* The server begins to answer at once, also where there is nothing to tell yet. */
 #define ANSWER_MS 30000
 
@@ -167,7 +167,7 @@ static void probe_done(struct kube_request *r, const struct kube_result *res)
 
 	h->heard_ms = kube_now_ms();
 	h->greeted = true;
-	if (res->status || h->heard_ms - r->started_ms < h->idle_ms / PROBE_PART)
+	if (res->status || h->heard_ms - r->started_ms < PROBE_MS)
 		return;		/* it answered, or there is no connection in any case */
 	log_warn("the API server fell silent; its connections are given up", "why=%s", res->why);
 	sever(h);
@@ -203,7 +203,7 @@ void kube_http_free(struct kube_http *h)
 	free(h);
 }
 
-void kube_request_start(struct kube_request *r, struct kube_http *h, const char *path, unsigned limit_ms)
+static void prepare(struct kube_request *r, struct kube_http *h, const char *path, unsigned limit_ms)
 {
 	uint64_t now = kube_now_ms();
 
@@ -224,9 +224,27 @@ void kube_request_start(struct kube_request *r, struct kube_http *h, const char 
 	curl_easy_setopt(r->easy, CURLOPT_HEADERDATA, r);
 	if (!h->requests)
 		h->heard_ms = now;
-	r->next = h->requests;
-	h->requests = r;
-	curl_multi_add_handle(h->multi, r->easy);
+}
+
+static void launch(struct kube_request *r)
+{
+	r->next = r->http->requests;
+	r->http->requests = r;
+	curl_multi_add_handle(r->http->multi, r->easy);
+}
+
+void kube_request_start(struct kube_request *r, struct kube_http *h, const char *path, unsigned limit_ms)
+{
+	prepare(r, h, path, limit_ms);
+	launch(r);
+}
+
+void kube_request_write(struct kube_request *r, struct kube_http *h, const char *method, const char *path,
+			const char *type, const char *body, unsigned limit_ms)
+{
+	prepare(r, h, path, limit_ms);
+	kube_easy_write(r->easy, method, type, body, &r->headers);
+	launch(r);
 }
 
 static void unlink_request(struct kube_request *r)
@@ -321,7 +339,7 @@ static void finish_overdue(struct kube_http *h, uint64_t now)
 
 static void start_probe(struct kube_http *h)
 {
-	kube_request_start(&h->probe, h, "/version", h->idle_ms / PROBE_PART);
+	kube_request_start(&h->probe, h, "/version", PROBE_MS);
 }
 
 static void ask_for_life(struct kube_http *h, uint64_t now)
@@ -368,18 +386,33 @@ static int events_of(uint32_t epoll)
 	return ev;
 }
 
-void kube_http_step(struct kube_http *h)
+/* True if there was something to do. */
+static bool serve_sockets(struct kube_http *h)
 {
 	struct epoll_event ev[EVENTS];
 	int running, n = epoll_wait(h->epoll, ev, EVENTS, 0);
+	bool due = h->timer_ms <= kube_now_ms();
 
 	for (int i = 0; i < n; i++)
 		curl_multi_socket_action(h->multi, ev[i].data.fd, events_of(ev[i].events), &running);
-	if (h->timer_ms <= kube_now_ms()) {
+	if (due) {
 		h->timer_ms = UINT64_MAX;
 		curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	}
+	return due || n > 0;
+}
+
+/*
+ * Whoever was away for long (a large compilation, a starved processor) finds deadlines passed and the answers
+ * lying there: nobody is late before all that has come is read.
+ */
+void kube_http_step(struct kube_http *h)
+{
+	bool served = serve_sockets(h);
+
 	finish_ended(h);
+	if (served)
+		return;
 	finish_overdue(h, kube_now_ms());
 	ask_for_life(h, kube_now_ms());
 }

@@ -58,6 +58,9 @@ void kube_http_free(struct kube_http *h);
 
 /* GET @path.  @limit_ms: how long it may take as a whole. */
 void kube_request_start(struct kube_request *r, struct kube_http *h, const char *path, unsigned limit_ms);
+/* The same with another @method and a @body of Content-Type @type; nothing of them need outlive the call. */
+void kube_request_write(struct kube_request *r, struct kube_http *h, const char *method, const char *path,
+			const char *type, const char *body, unsigned limit_ms);
 /*
  * True once it is known which HTTP the server speaks, or that it does not answer.  Requests that go out
  * before would each open a connection of their own.  The first call asks.

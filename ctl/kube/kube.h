@@ -19,6 +19,9 @@
 struct kube_options {
 	const char *kubeconfig;		/* --kubeconfig; NULL: $KUBECONFIG, in-cluster, ~/.kube/config */
 	const char *context;		/* --context; NULL: current-context */
+	const char *node;		/* whose controller this is; NULL: it writes nothing */
+	const char *untaint;		/* key of the taint to take from it; NULL: none */
+	bool events;			/* tell of objects that can't be enforced as written by Events on them */
 	bool tls_secrets;		/* also watch Secrets of type kubernetes.io/tls (for require-tls classes) */
 	/* Below for tests; 0 or NULL is what production wants. */
 	const char *sa_dir;		/* where the service account is mounted */
@@ -42,15 +45,21 @@ struct kube_kind_stats {
 	uint64_t events;		/* watch events received, bookmarks not counted */
 	uint64_t ignored;		/* of these, events that changed nothing we keep */
 	uint64_t relists;		/* full lists completed, the first included */
+	uint64_t streamed;		/* of these, lists that came as a stream */
 	uint64_t errors;		/* requests that failed */
 };
 struct kube_stats {
 	struct kube_kind_stats kind[KINDS];
 	uint64_t bytes;			/* of response bodies */
 	uint64_t diags;			/* objects or fields that could not be read */
+	uint64_t refused;		/* writes that the server did not take */
+	uint64_t told, untold;		/* Events of these: sent, and suppressed as too many or told before */
 };
 /* @s must be from kube_source_new(); valid until it is freed. */
 const struct kube_stats *kube_source_stats(const struct source *s);
+
+/* A table is in force: from now on the options' taint is taken from the node. */
+void kube_source_untaint(struct source *s);
 
 /*
  * When the oldest change since the last call was received (CLOCK_MONOTONIC, ns); 0: there was

@@ -46,6 +46,9 @@ static struct meta *decode(struct kube_reflector *r, const struct doc *d)
 	struct meta *obj = model_decode_api(r->shared->model, r->kind, d, &diags);
 
 	complain(r->shared, &diags);
+	if (r->kind == KIND_NODE)
+		kube_untaint_see(&r->shared->untaint, d);
+	kube_events_tell(&r->shared->events, r->kind, d, &diags, kube_now_ms());
 	diags_free(&diags);
 	return obj;
 }
@@ -142,6 +145,7 @@ static int bookmark(struct kube_reflector *r, const struct doc *obj)
 	}
 	if (r->phase == KUBE_STREAMING && kube_api_ends_initial_events(obj)) {
 		kube_receive_complete(r, rv);
+		r->shared->stats.kind[r->kind].streamed++;
 		r->phase = KUBE_WATCHING;
 		r->request.silence_ms = 0;
 	}

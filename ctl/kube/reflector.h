@@ -13,15 +13,21 @@
 #define KUBE_REFLECTOR_H
 
 #include "backoff.h"
+#include "events.h"
 #include "http.h"
 #include "kube.h"
+#include "outbox.h"
 #include "split.h"
 #include "stage.h"
+#include "untaint.h"
 
 /* What the reflectors of a source share. */
 struct kube_shared {
 	struct model *model;
 	struct kube_http *http;
+	struct kube_outbox outbox;
+	struct kube_events events;
+	struct kube_untaint untaint;
 	struct kube_options options;	/* defaults filled in */
 	struct kube_stats stats;
 	bool changed;			/* the model was, since the last step */

@@ -47,6 +47,8 @@ static uint64_t deadline(const struct kube_source *k)
 
 	if (k->asked && !kube_http_greeted(k->shared.http))
 		return min;
+	if (kube_outbox_deadline(&k->shared.outbox) < min)
+		min = kube_outbox_deadline(&k->shared.outbox);
 	for (size_t i = 0; i < k->n; i++) {
 		uint64_t due = kube_reflector_deadline(&k->reflectors[i]);
 
@@ -96,6 +98,7 @@ static enum source_change what_happened(struct kube_source *k)
 	if (!synced(&k->source))
 		return failed ? SOURCE_BROKEN : SOURCE_NOTHING;
 	k->shared.changed = false;
+	kube_events_ready(&k->shared.events);
 	if (!k->was_synced)
 		log_info("every kind of object was read once", NULL);
 	changed |= !k->was_synced;
@@ -115,8 +118,13 @@ static enum source_change step(struct source *s, const struct pollfd *fds, size_
 	k->asked = true;
 	for (size_t i = 0; greeted && i < k->n; i++)
 		kube_reflector_step(&k->reflectors[i], kube_now_ms());
+	if (greeted)
+		kube_outbox_step(&k->shared.outbox, kube_now_ms());
 	collect_strings(k);
 	k->shared.stats.bytes = kube_http_bytes(k->shared.http);
+	k->shared.stats.refused = k->shared.outbox.refused;
+	k->shared.stats.told = k->shared.events.sent;
+	k->shared.stats.untold = k->shared.events.suppressed;
 	return what_happened(k);
 }
 
@@ -135,6 +143,9 @@ static void source_free(struct source *s)
 
 	for (size_t i = 0; i < k->n; i++)
 		kube_reflector_free(&k->reflectors[i]);
+	kube_untaint_free(&k->shared.untaint);
+	kube_events_free(&k->shared.events);
+	kube_outbox_free(&k->shared.outbox);
 	if (k->shared.http)
 		kube_http_free(k->shared.http);
 	kube_config_free(&k->config);
@@ -170,6 +181,9 @@ struct source *kube_source_new(struct model *m, const struct kube_options *o, st
 	k->shared.http = kube_http_new(&k->config, k->shared.options.idle_ms, err);
 	if (!k->shared.http)
 		goto err;
+	kube_outbox_init(&k->shared.outbox, k->shared.http, k->shared.options.backoff_ms);
+	k->shared.events = (struct kube_events){ .outbox = &k->shared.outbox, .model = m, .node = o->events ? o->node : NULL };
+	k->shared.untaint = (struct kube_untaint){ .outbox = &k->shared.outbox, .node = o->node, .key = o->untaint };
 	for (int kind = 0; kind < KINDS; kind++)
 		if (kind != KIND_SECRET || o->tls_secrets)
 			kube_reflector_init(&k->reflectors[k->n++], &k->shared, kind);
@@ -183,6 +197,11 @@ err:
 const struct kube_stats *kube_source_stats(const struct source *s)
 {
 	return &((const struct kube_source *)s)->shared.stats;
+}
+
+void kube_source_untaint(struct source *s)
+{
+	kube_untaint_go(&kube_source(s)->shared.untaint);
 }
 
 uint64_t kube_source_take_received(struct source *s)

@@ -94,6 +94,8 @@ static void flags_refused(void **state)
 		{ "--frobnicate", "--frobnicate: no such option" },
 		{ "--once=yes", "not with a value" },
 		{ "--manifests", "needs a value" },
+		{ "--untaint=", "no taint has such a key" },
+		{ "--untaint=a\"b", "no taint has such a key" },
 		{ "stray", "stray: what is this" },
 	};
 	struct flags f;
@@ -106,6 +108,8 @@ static void flags_refused(void **state)
 		flags_free(&f);
 	}
 	assert_int_equal(parse(&f, &err, "--manifests=x", "--kubeconfig=y", NULL), -1);
+	flags_free(&f);
+	assert_int_equal(parse(&f, &err, "--manifests=x", "--untaint=stockade.io/not-ready", NULL), -1);
 	flags_free(&f);
 	assert_int_equal(parse(&f, &err, "--once", "--teardown", NULL), -1);
 	flags_free(&f);

@@ -31,6 +31,8 @@ struct mock {
 	void *hook_ctx;
 	bool no_streaming, muted;
 	char *authorization;
+	int write_status, writes;
+	char *written;		/* the last; NULL: none */
 	struct mock_counts counts[KINDS];
 };
 
@@ -297,6 +299,38 @@ static bool allowed(struct mock *m, const struct httpd_req *r)
 	return ok;
 }
 
+static bool take_write(struct mock *m, struct httpd_req *r)
+{
+	int status;
+
+	pthread_mutex_lock(&m->lock);
+	free(m->written);
+	m->written = mem_printf("%s %s %s", r->method, r->path, r->body ? r->body : "");
+	m->writes++;
+	status = m->write_status;
+	pthread_mutex_unlock(&m->lock);
+	return httpd_answer(r, status, "", "{}");
+}
+
+void mock_set_write_status(struct mock *m, int status)
+{
+	pthread_mutex_lock(&m->lock);
+	m->write_status = status;
+	pthread_mutex_unlock(&m->lock);
+}
+
+int mock_writes(struct mock *m, char **last)
+{
+	int n;
+
+	pthread_mutex_lock(&m->lock);
+	n = m->writes;
+	if (last)
+		*last = mem_strdup(m->written ? m->written : "");
+	pthread_mutex_unlock(&m->lock);
+	return n;
+}
+
 static bool handle(void *ctx, struct httpd_req *r)
 {
 	struct mock *m = ctx;
@@ -306,6 +340,8 @@ static bool handle(void *ctx, struct httpd_req *r)
 	hold_while_muted(m);
 	if (!allowed(m, r))
 		return httpd_answer(r, 401, "", "{\"kind\":\"Status\",\"code\":401,\"message\":\"Unauthorized\"}");
+	if (strcmp(r->method, "GET"))
+		return take_write(m, r);
 	if (!read_call(m, &call, r))
 		return httpd_answer(r, 404, "", "{}");
 	if (m->hook)
@@ -320,6 +356,7 @@ struct mock *mock_start(void)
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->news, NULL);
 	m->rv = 100;
+	m->write_status = 201;
 	m->httpd = httpd_start(0, handle, m);
 	snprintf(m->url, sizeof(m->url), "http://127.0.0.1:%d", httpd_port(m->httpd));
 	return m;
@@ -335,6 +372,7 @@ void mock_stop(struct mock *m)
 	free(m->objects);
 	free(m->events);
 	free(m->authorization);
+	free(m->written);
 	free(m);
 }
 

@@ -56,4 +56,9 @@ struct mock_counts {
 };
 struct mock_counts mock_counts(struct mock *m, enum kind kind);
 
+/* What was written (any method but GET): it answers @status to each, and keeps the last. */
+void mock_set_write_status(struct mock *m, int status);
+/* How many writes there were; "METHOD path body" of the last into @last (NULL: not wanted), malloc'ed. */
+int mock_writes(struct mock *m, char **last);
+
 #endif
