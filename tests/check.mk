@@ -36,8 +36,7 @@ unit-bins: $(UNIT_BIN)
 STAGES := harness flow bad audit verbs unit
 STAGES += sparse checkpatch valgrind dkms
 STAGES += kunit
-# check-cluster has its own run: it builds an API server first, and a loaded machine can fail it.
-STAGES += daemon fuzz stress cases
+STAGES += daemon fuzz stress cluster cases
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
