@@ -12,7 +12,7 @@ static const char help[] =
 "Looks this node over and says in plain words what would stop enforcement, or surprise: a module\n"
 "missing or of another version, no table or a stale one, no controller, kube-proxy in IPVS mode,\n"
 "bridges and flowtables that carry packets past netfilter, forwarding switched off, a full\n"
-"conntrack table, another enforcer.  Run it as root in the node's own namespaces.\n"
+"conntrack table, pods that may forge addresses, another enforcer.  Run it as root in the node's own namespaces.\n"
 "\n"
 "  -o, --output text|json  (default: text)\n"
 "  --root DIR              look at DIR/proc and DIR/sys: the host's, from within a container\n"

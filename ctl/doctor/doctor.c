@@ -88,6 +88,7 @@ void doctor_run(struct findings *f, const char *root, const struct doctor_table 
 	doctor_bridge(f, root, v6);
 	doctor_forwarding(f, root, v6);
 	doctor_conntrack(f, root);
+	doctor_sources(f, root, t);
 	doctor_enforcers(f, root);
 	doctor_netfilter(f, root);
 }

@@ -47,6 +47,8 @@ void doctor_ipvs(struct findings *f, const char *root);
 void doctor_bridge(struct findings *f, const char *root, bool v6);
 void doctor_forwarding(struct findings *f, const char *root, bool v6);
 void doctor_conntrack(struct findings *f, const char *root);
+/* Whether pods' IPv4 source addresses are checked; for IPv6 the kernel has no such switch. */
+void doctor_sources(struct findings *f, const char *root, const struct doctor_table *t);
 void doctor_enforcers(struct findings *f, const char *root);
 /* Who has rules in netfilter: from the kernel itself, where its modules are loaded below @root. */
 void doctor_netfilter(struct findings *f, const char *root);

@@ -263,13 +263,55 @@ static void chains(void **state)
 	findings_free(&f);
 }
 
+/* Two pods behind veths, one behind a bridge; 10.244.1.2 is 0201F40A in /proc/net/route. */
+static void sources_of_pods(void **state)
+{
+	struct table_endpoint endpoints[] = {
+		{ .subject = 1 }, { .subject = 2 }, { .subject = 3 }, { .subject = 0 },
+	};
+	struct table table = { .endpoints = endpoints, .n_endpoints = 4 };
+	struct doctor_table t = in_force();
+	struct findings f = {};
+
+	assert_true(ip_parse("10.244.1.2", &endpoints[0].addr));
+	assert_true(ip_parse("10.244.1.3", &endpoints[1].addr));
+	assert_true(ip_parse("10.244.2.9", &endpoints[2].addr));
+	assert_true(ip_parse("10.9.9.9", &endpoints[3].addr));	/* another node's */
+	t.table = &table;
+	put("/proc/net/route", "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n"
+	    "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
+	    "cni0\t0002F40A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+	    "tun0\t0001F40A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+	    "veth2\t0201F40A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n"
+	    "veth3\t0301F40A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n");
+	put("/proc/sys/net/ipv4/conf/all/rp_filter", "0\n");
+	put("/proc/sys/net/ipv4/conf/veth2/rp_filter", "1\n");
+	put("/proc/sys/net/ipv4/conf/veth3/rp_filter", "2\n");
+	put("/proc/sys/net/ipv4/conf/cni0/rp_filter", "1\n");
+	doctor_sources(&f, root, &t);
+	assert_int_equal(told(&f, DOCTOR_WARNING, "sources", "1 of 3 pods"), 1);
+	assert_int_equal(told(&f, DOCTOR_WARNING, "sources", "veth3"), 1);
+	findings_free(&f);
+	/* The stricter of both, but 2 is greater than 1 and looser. */
+	put("/proc/sys/net/ipv4/conf/veth3/rp_filter", "0\n");
+	put("/proc/sys/net/ipv4/conf/all/rp_filter", "1\n");
+	doctor_sources(&f, root, &t);
+	assert_int_equal(told(&f, DOCTOR_OK, "sources", NULL), 1);
+	findings_free(&f);
+	put("/proc/sys/net/ipv4/conf/all/rp_filter", "2\n");
+	doctor_sources(&f, root, &t);
+	assert_int_equal(told(&f, DOCTOR_WARNING, "sources", "3 of 3 pods"), 1);
+	findings_free(&f);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_healthy_node), TEST(module_and_table), TEST(no_controller), TEST(ipvs), TEST(bridges),
-		TEST(forwarding), TEST(conntrack), TEST(other_enforcers), TEST(chains),
+		TEST(forwarding), TEST(conntrack), TEST(sources_of_pods), TEST(other_enforcers),
+		TEST(chains),
 	};
 
 	return cmocka_run_group_tests_name("doctor", tests, NULL, NULL);
