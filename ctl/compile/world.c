@@ -98,6 +98,22 @@ void world_end_pod(const struct world *w, const struct pod *p, struct end *out)
 		add_ip(out, &p->ips[i]);
 }
 
+/* The node whose pod CIDRs hold @ip, to which routes lead, "" if none does. */
+static const char *node_by_cidr(const struct world *w, const struct ip *ip)
+{
+	size_t n;
+	const struct meta *const *v = model_list(w->model, KIND_NODE, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct node *node = (const void *)v[i];
+
+		for (unsigned k = 0; k < node->n_pod_cidrs; k++)
+			if (cidr_contains(&node->pod_cidrs[k], ip))
+				return node->meta.name;
+	}
+	return "";
+}
+
 static void ip_end(const struct world *w, const struct ip *ip, struct end *out)
 {
 	const struct pod *p = model_pod_by_ip(w->model, ip);
@@ -108,7 +124,7 @@ static void ip_end(const struct world *w, const struct ip *ip, struct end *out)
 	else if (p)
 		*out = (struct end){ .kind = END_POD, .pod = p, .node = p->node };
 	else
-		*out = (struct end){ .kind = END_OUTSIDE, .node = "" };
+		*out = (struct end){ .kind = END_OUTSIDE, .node = node_by_cidr(w, ip) };
 	add_ip(out, ip);
 }
 

@@ -5,8 +5,8 @@
  *
  * A flow crosses its opener's node and its target's.  On each, unless the node itself opened
  * it, it passes PRE_ROUTING and meets the egress door; unless it is for the node itself, it
- * passes FORWARD and meets the ingress door.  An address of nobody's is outside, also where it
- * lies in the pod CIDRs of a node: who holds it is then not that node's to say.
+ * passes FORWARD and meets the ingress door.  An address of nobody's is outside; in the pod
+ * CIDRs of a node it is met there, where routes lead, as one that node does not know.
  */
 #ifndef COMPILE_WORLD_H
 #define COMPILE_WORLD_H
