@@ -125,6 +125,7 @@ static int run(struct daemon *d, struct err *err)
 		rc = loop_run(&d->loop, err);
 	}
 	http_free(d->http);
+	findings_end(&d->metrics.findings);
 	d->loop.source->free(d->loop.source);
 	return rc;
 }

@@ -13,6 +13,7 @@
 #include <getopt.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "daemon/findings.h"
 #include "daemon/flags.h"
 #include "daemon/http.h"
 #include "daemon/pace.h"
@@ -259,6 +260,32 @@ static void status_server_addresses(void **state)
 	}
 }
 
+/* The audit is made beside the daemon: its findings are there in a while, and again after a change. */
+static void audit_findings_come_from_a_child(void **state)
+{
+	struct enforce enforce = { .known = true };
+	struct loop loop = { .model = model_new(), .enforce = &enforce };
+	struct findings s = { 0 };
+	char *text = NULL;
+
+	compile_options_init(&enforce.options);
+	for (int i = 0; i < 1000 && !s.made; i++) {
+		size_t len;
+		FILE *f = open_memstream(&text, &len);
+
+		findings_put(&s, &loop, f);
+		fclose(f);
+		assert_true(!s.made == !strstr(text, "stockade_audit_findings{"));
+		assert_non_null(strstr(text, "stockade_audit_failures_total 0"));
+		free(text);
+		usleep(10000);
+	}
+	assert_true(s.made);
+	assert_int_equal(s.child, 0);
+	findings_end(&s);
+	model_free(loop.model);
+}
+
 /* A change alone goes soon; of a stream, as many together as keep the distance; an expensive one rests longer. */
 static void pace_of_changes(void **state)
 {
@@ -280,6 +307,7 @@ int main(void)
 		cmocka_unit_test(flags_defaults), cmocka_unit_test(flags_all), cmocka_unit_test(flags_refused),
 		cmocka_unit_test(metrics_text), cmocka_unit_test(status_server),
 		cmocka_unit_test(status_server_addresses), cmocka_unit_test(pace_of_changes),
+		cmocka_unit_test(audit_findings_come_from_a_child),
 	};
 
 	return cmocka_run_group_tests_name("daemon", tests, NULL, NULL);
