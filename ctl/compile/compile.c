@@ -114,22 +114,6 @@ static void survey(struct compiler *c)
 	}
 }
 
-static void find_locals(struct compiler *c)
-{
-	size_t n;
-	const struct meta *const *v = model_list(c->model, KIND_POD, &n);
-
-	c->n_locals = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct pod *p = (const void *)v[i];
-
-		if (!pod_is_live(p) || strcmp(p->node, c->options.node))
-			continue;
-		mem_grow(c->locals, c->n_locals, c->cap_locals);
-		c->locals[c->n_locals++] = p;
-	}
-}
-
 /* False: some class that was there needs another id, which endpoints nobody looked at have. */
 static bool emit(struct compiler *c)
 {
@@ -188,7 +172,7 @@ static void begin_anew(struct compiler *c)
 	c->stats.whole++;
 	end(c);
 	begin(c);
-	find_locals(c);
+	locals_find(c);
 	frame_build(c);
 	survey(c);
 	classes_count(&c->classes);

@@ -67,7 +67,7 @@ struct compiler {
 	struct addrmap edits;		/* addresses that differ since, with what they were (difference.c) */
 };
 
-/* More than this is not looked at one by one. */
+/* More than these and a quarter of the pods are not looked at one by one. */
 #define STALE_MAX 4096
 
 /* stale.c */
@@ -75,6 +75,13 @@ void stale_ip(struct compiler *c, const struct ip *ip);
 void stale_pod(struct compiler *c, const struct pod *p);
 void stale_namespace(struct compiler *c, const char *ns);
 void stale_watch(struct compiler *c, struct model *m);
+
+/* locals.c */
+void locals_find(struct compiler *c);
+/* @before is replaced by @after (either NULL); true if one of them is local. */
+bool locals_replace(struct compiler *c, const struct pod *before, const struct pod *after);
+bool locals_have_ip(const struct compiler *c, const struct ip *ip);
+bool locals_are_in(const struct compiler *c, const char *ns);
 
 /* frame.c */
 /* Fills c->frame and c->perimeter.now, which are empty. */

@@ -13,7 +13,7 @@ void stale_ip(struct compiler *c, const struct ip *ip)
 
 	if (s->all)
 		return;
-	if (s->n == STALE_MAX) {
+	if (s->n >= STALE_MAX + model_count(c->model, KIND_POD) / 4) {
 		s->all = true;
 		return;
 	}
@@ -34,54 +34,6 @@ void stale_namespace(struct compiler *c, const char *ns)
 
 	for (size_t i = 0; i < n && !c->stale.all; i++)
 		stale_pod(c, (const void *)v[i]);
-}
-
-static bool is_local(const struct compiler *c, const struct pod *p)
-{
-	return p && pod_is_live(p) && !strcmp(p->node, c->options.node);
-}
-
-/* The first of the local pods that is not before (@ns, @name). */
-static size_t local_at(const struct compiler *c, const struct meta *m)
-{
-	size_t i = 0;
-
-	for (; i < c->n_locals; i++) {
-		int cmp = strcmp(c->locals[i]->meta.ns, m->ns);
-
-		if ((cmp ? cmp : strcmp(c->locals[i]->meta.name, m->name)) >= 0)
-			break;
-	}
-	return i;
-}
-
-static void local_del(struct compiler *c, const struct pod *p)
-{
-	size_t i = 0;
-
-	while (c->locals[i] != p)
-		i++;
-	c->n_locals--;
-	memmove(&c->locals[i], &c->locals[i + 1], (c->n_locals - i) * sizeof(*c->locals));
-}
-
-static void local_add(struct compiler *c, const struct pod *p)
-{
-	size_t i = local_at(c, &p->meta);
-
-	mem_grow(c->locals, c->n_locals, c->cap_locals);
-	memmove(&c->locals[i + 1], &c->locals[i], (c->n_locals - i) * sizeof(*c->locals));
-	c->locals[i] = p;
-	c->n_locals++;
-}
-
-static bool is_locals_ip(const struct compiler *c, const struct ip *ip)
-{
-	for (size_t i = 0; i < c->n_locals; i++)
-		for (unsigned k = 0; k < c->locals[i]->n_ips; k++)
-			if (!memcmp(&c->locals[i]->ips[k], ip, sizeof(*ip)))
-				return true;
-	return false;
 }
 
 static bool has_gateways(const struct compiler *c)
@@ -116,7 +68,7 @@ static bool concerns_frame(const struct compiler *c, const struct pod *p)
 	if (!p || !pod_is_live(p))
 		return false;
 	for (unsigned i = 0; i < p->n_ips; i++)
-		if (is_locals_ip(c, &p->ips[i]) ||
+		if (locals_have_ip(c, &p->ips[i]) ||
 		    (has_gateways(c) && asked_ip(&c->perimeter.now.asked, &p->ips[i])))
 			return true;
 	return has_gateways(c) && reaches_into(c, p->meta.ns);
@@ -124,13 +76,7 @@ static bool concerns_frame(const struct compiler *c, const struct pod *p)
 
 static void pod(struct compiler *c, const struct pod *before, const struct pod *after)
 {
-	bool was_local = is_local(c, before), local = is_local(c, after);
-
-	if (was_local)
-		local_del(c, before);
-	if (local)
-		local_add(c, after);
-	c->stale.frame |= was_local || local;
+	c->stale.frame |= locals_replace(c, before, after);
 	if (!c->stale.frame)
 		c->stale.frame = concerns_frame(c, before) || concerns_frame(c, after);
 	if (before)
@@ -171,21 +117,13 @@ static void node(struct compiler *c, const struct node *before, const struct nod
 		stale_ip(c, &after->addresses[i]);
 }
 
-static bool has_locals(const struct compiler *c, const char *ns)
-{
-	for (size_t i = 0; i < c->n_locals; i++)
-		if (c->locals[i]->meta.ns == ns)
-			return true;
-	return false;
-}
-
 static void namespace(struct compiler *c, const struct meta *before, const struct meta *after)
 {
 	const char *ns = before ? before->name : after->name;
 
 	if (before && after && before->labels.v == after->labels.v && before->labels.n == after->labels.n)
 		return;
-	c->stale.frame |= has_locals(c, ns);
+	c->stale.frame |= locals_are_in(c, ns);
 	stale_namespace(c, ns);
 }
 
@@ -205,7 +143,7 @@ static bool concerns_slice(const struct compiler *c, const struct endpointslice 
 		return false;
 	for (unsigned i = 0; i < s->n_endpoints; i++)
 		for (unsigned k = 0; k < s->endpoints[i].n_ips; k++)
-			if (is_locals_ip(c, &s->endpoints[i].ips[k]))
+			if (locals_have_ip(c, &s->endpoints[i].ips[k]))
 				return true;
 	return false;
 }
@@ -216,7 +154,7 @@ static bool concerns(const struct compiler *c, const struct meta *before, const 
 
 	switch (m->kind) {
 	case KIND_NETWORKPOLICY:
-		return has_locals(c, m->ns);
+		return locals_are_in(c, m->ns);
 	case KIND_SERVICE:
 		return has_gateways(c) || (c->perimeter.now.asks_inside && (is_exposed(before) || is_exposed(after)));
 	case KIND_ENDPOINTSLICE:
