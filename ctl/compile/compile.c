@@ -276,6 +276,17 @@ static bool is_garbage(const struct compiler *c)
 	return weight(c) > GARBAGE_FACTOR * c->weight + GARBAGE_SLACK;
 }
 
+/*
+ * A local pod's change asks for the pods of some namespaces.  The model keeps its list in order only for who
+ * asks often; sorting it then would take longer than all the rest.
+ */
+static void keep_list(const struct compiler *c)
+{
+	size_t n;
+
+	model_list(c->model, KIND_POD, &n);
+}
+
 void compiler_update(struct compiler *c, time_t now)
 {
 	struct stale *s = &c->stale;
@@ -295,6 +306,7 @@ void compiler_update(struct compiler *c, time_t now)
 		begin_anew(c);
 	free(s->ips);
 	*s = (struct stale){};
+	keep_list(c);
 }
 
 struct compiler *compiler_new(const struct model *m, const struct compile_options *o)
