@@ -35,7 +35,13 @@ static double seconds(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* A difference where we know what is there; the whole if the kernel knows better. */
+/* Is what the kernel holds not what we took it for?  ENOENT: what we refer to is not there. */
+static bool is_disagreement(int rc)
+{
+	return rc == -ESTALE || rc == -EBADMSG || rc == -ENOENT;
+}
+
+/* A difference where we know what is there. */
 static int send_difference(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
 {
 	struct table_pair pair;
@@ -45,9 +51,8 @@ static int send_difference(struct enforce *e, uint64_t digest, struct enforce_re
 	rc = stnl_commit(e->nl, &pair.from, &pair.to, digest, &e->generation, &r->sent, err);
 	table_pair_free(&pair);
 	r->mode = ENFORCE_DIFFERENCE;
-	/* ENOENT: the module was reloaded, or something we refer to is not there. */
-	if (rc == -ESTALE || rc == -EBADMSG || rc == -ENOENT) {
-		log_warn("the kernel does not hold the table that is expected, sending the whole",
+	if (is_disagreement(rc)) {
+		log_warn("the kernel does not hold the table that is expected",
 			 "generation=%" PRIu64 " error=%s", e->generation, err ? err->msg : "");
 		e->stats.resent++;
 		forget(e);
@@ -67,18 +72,36 @@ static int send_whole(struct enforce *e, uint64_t digest, struct enforce_result 
 	return rc;
 }
 
-/* Not knowing what is in force: perhaps it is this very table, which a predecessor left. */
+/* Makes a table that somebody else left into ours; ENFORCE_NOTHING: that did not work. */
+static int send_over(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
+{
+	struct table *left = stnl_dump(e->nl, &e->generation, err);
+	struct table_pair pair;
+	int rc;
+
+	if (!left)
+		return 0;
+	compiler_whole(e->compiler, &pair);
+	rc = stnl_commit(e->nl, left, &pair.to, digest, &e->generation, &r->sent, err);
+	table_pair_free(&pair);
+	table_free(left);
+	if (!rc)
+		r->mode = ENFORCE_DIFFERENCE;
+	return is_disagreement(rc) ? 0 : rc;
+}
+
+/* Not knowing what is in force: perhaps a predecessor left this very table, or one that differs little. */
 static int take_over(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
 {
 	struct stnl_status status;
 	int rc = stnl_status(e->nl, &status, err);
 
-	if (rc)
+	if (rc || !status.generation)
 		return rc;
-	if (status.generation && status.digest == digest) {
-		e->generation = status.generation;
-		r->mode = ENFORCE_TAKEOVER;
-	}
+	if (status.digest != digest)
+		return send_over(e, digest, r, err);
+	e->generation = status.generation;
+	r->mode = ENFORCE_TAKEOVER;
 	return 0;
 }
 
@@ -94,7 +117,7 @@ static int send(struct enforce *e, uint64_t digest, struct enforce_result *r, st
 			return rc;
 	}
 	rc = take_over(e, digest, r, err);
-	if (rc || r->mode == ENFORCE_TAKEOVER)
+	if (rc || r->mode != ENFORCE_NOTHING)
 		return rc;
 	return send_whole(e, digest, r, err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * enforce: keeps the kernel's table what the model compiles to.  The compiler knows what changed since
- * the table in force, so that a change sends its difference; where that fails, sends the whole.
+ * the table in force, so that a change sends its difference.  A table that somebody else left is read back
+ * and taken over by difference, too; where that fails, the whole is sent.
  */
 #ifndef DAEMON_ENFORCE_H
 #define DAEMON_ENFORCE_H
@@ -24,7 +25,7 @@ enum enforce_mode {
 struct enforce_stats {
 	uint64_t commits[ENFORCE_MODES];
 	uint64_t errors;		/* commits that failed for good, ESTALE and EBADMSG resolved by resending not among them */
-	uint64_t resent;		/* differences the kernel did not accept, so that the whole was sent */
+	uint64_t resent;		/* differences the kernel did not accept: its table was read back, or the whole sent */
 	struct stnl_sent sent;		/* in all commits */
 };
 
@@ -61,7 +62,7 @@ int enforce_apply(struct enforce *e, struct model *m, struct enforce_result *out
 
 /*
  * Is the table in force still ours?  False if the module went away, was reloaded, or somebody else
- * committed: then the next enforce_apply() sends the whole.  Logs what it finds once.
+ * committed: then the next enforce_apply() takes over what is there.  Logs what it finds once.
  */
 bool enforce_check(struct enforce *e);
 

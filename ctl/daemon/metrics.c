@@ -86,7 +86,7 @@ static void put_commits(const struct metrics *m, const struct enforce *e, FILE *
 	prom_single(f, "stockade_commit_errors_total", "counter",
 		    "Commits that failed and left the table in force as it was.", s->errors);
 	prom_single(f, "stockade_commit_resent_total", "counter",
-		    "Differences the kernel did not accept, so that the whole table was sent.", s->resent);
+		    "Differences the kernel did not accept, so that its table was read back or the whole sent.", s->resent);
 	prom_single(f, "stockade_commit_bytes_total", "counter", "Bytes of netlink messages that carried objects.",
 		    s->sent.bytes);
 	put_compilations(e->compiler, f);
