@@ -188,8 +188,8 @@ static void finished_and_host_network_pods(void **state)
 static void unknown_addresses_and_tunnels(void **state)
 {
 	with("", "ip/10.0.1.99 shop/web tcp 1 deny\nshop/web ip/10.0.1.99 tcp 1 deny\n"
-	     /* Another node's doors know their own range only. */
-	     "shop/db ip/10.0.1.99 tcp 1 allow\n"
+	     /* From another node it is met on its own, where routes lead; a range of no node's is outside. */
+	     "shop/db ip/10.0.1.99 tcp 1 deny\nshop/db ip/10.0.9.99 tcp 1 allow\n"
 	     "shop/web node/n1 udp 8472 deny\nshop/web node/n2 udp 4789 deny\nshop/web node/n2 udp 4790 allow\n"
 	     "shop/web node/n2 ipip 0 deny\nshop/web node/n1 gre 0 deny\nshop/web ip/203.0.113.1 gre 0 allow\n"
 	     "node/n1 shop/web udp 8472 allow\n");
