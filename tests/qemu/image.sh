@@ -22,14 +22,21 @@ trim_modules() {
 		! -name net ! -name virtio ! -name char ! -name block -exec rm -rf {} +
 }
 
-# unpack_image DEB RELEASE: into the current folder.
+# unpack_image RELEASE DEB...: into the current folder.
 unpack_image() {
-	local deb=$1 release=$2
-	dpkg-deb -x "$deb" image
-	decompress "image/boot/vmlinuz-$release" vmlinux
-	mv "image/boot/config-$release" config
+	local release=$1 deb
+	shift
+	for deb; do dpkg-deb -x "$deb" image; done
 	mkdir lib
 	if [ -d image/lib/modules ]; then mv image/lib/modules lib/; else mv image/usr/lib/modules lib/; fi
+	# Since 7.2 all lies where the modules do.
+	if [ -d image/boot ]; then
+		decompress "image/boot/vmlinuz-$release" vmlinux
+		mv "image/boot/config-$release" config
+	else
+		decompress "lib/modules/$release/vmlinuz" vmlinux
+		mv "lib/modules/$release/config" config
+	fi
 	trim_modules "lib/modules/$release"
 	rm -rf image
 	depmod -b . "$release"
