@@ -85,6 +85,16 @@ check-cases: ctl netns-bins ## the cases of tests/cases on real packets, the sto
 check-daemon: ctl ## the controller and the verbs, against the module on the stock kernel
 	@tests/daemon/run
 
+.PHONY: check-debug check-kernels check-mutants
+check-debug: ctl netns-bins $(B)/stress/stress ## all that finds bugs, in a kernel that looks for them; builds it first
+	@tests/stages/debug
+
+check-mutants: ctl $(B)/stress/stress ## can the stress fail? on modules with one thing wrong
+	@tests/stress/mutants
+
+check-kernels: ctl netns-bins ## build, and every case, on the kernels of Debian's suites; downloads them
+	@tests/stages/kernels
+
 include tests/cluster/rules.mk
 check-cluster: ctl cluster-bins ## the controller on a real Kubernetes API, and on a bad one
 	@tests/cluster/check $(CLUSTER_BIN)
@@ -93,7 +103,7 @@ include tests/demo/rules.mk
 
 include tests/stress/rules.mk
 check-stress: ctl $(B)/stress/stress ## tables swapped and flows revoked thousands of times, under traffic
-	@tests/stress/run swap revoke pile
+	@tests/stress/run perm swap revoke pile
 include tests/fuzz/rules.mk
 check-fuzz: ctl $(B)/fuzz/netlink_fuzz ## a hundred thousand malformed netlink messages against the live module
 	@tests/fuzz/run

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stress [--times N] [--filler N] [--lanes N] VERB...: as root, the module loaded; each verb in a network of its own.
+ * stress [--filler N] [--lanes N] VERB[:TIMES]...: as root, the module loaded; each verb in a network of its own.
  */
 #include <getopt.h>
 #include <stdarg.h>
@@ -25,6 +25,7 @@ static const struct verb {
 	{ "churn", verb_churn, 60 },
 	{ "reload", verb_reload, 10 },
 	{ "hotplug", verb_hotplug, 400 },
+	{ "perm", verb_perm, 1 },
 };
 
 void check(bool good, const char *fmt, ...)
@@ -41,25 +42,26 @@ void check(bool good, const char *fmt, ...)
 
 static const struct verb *find(const char *name)
 {
+	size_t len = strcspn(name, ":");
+
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (!strcmp(verbs[i].name, name))
+		if (strlen(verbs[i].name) == len && !memcmp(verbs[i].name, name, len))
 			return &verbs[i];
 	return NULL;
 }
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: stress [--times N] [--filler N] [--lanes N] VERB...\nverbs:");
+	fprintf(stderr, "usage: stress [--filler N] [--lanes N] VERB[:TIMES]...\nverbs:");
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		fprintf(stderr, " %s", verbs[i].name);
 	fprintf(stderr, "\n");
 	return 2;
 }
 
-static void run(const struct verb *v, struct options o)
+static void run(const struct verb *v, const char *times, struct options o)
 {
-	if (!o.times)
-		o.times = v->times;
+	o.times = times ? strtoul(times + 1, NULL, 0) : v->times;
 	printf("# %s, %u times\n", v->name, o.times);
 	if (v->run(&o))
 		check(false, "%s could be run", v->name);
@@ -68,7 +70,6 @@ static void run(const struct verb *v, struct options o)
 int main(int argc, char **argv)
 {
 	static const struct option longopts[] = {
-		{ "times", required_argument, NULL, 't' },
 		{ "filler", required_argument, NULL, 'f' },
 		{ "lanes", required_argument, NULL, 'l' },
 		{} };
@@ -77,9 +78,7 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while ((opt = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		if (opt == 't')
-			o.times = strtoul(optarg, NULL, 0);
-		else if (opt == 'f')
+		if (opt == 'f')
 			o.filler = strtoul(optarg, NULL, 0);
 		else if (opt == 'l')
 			o.lanes = strtoul(optarg, NULL, 0);
@@ -93,7 +92,7 @@ int main(int argc, char **argv)
 
 		if (!v)
 			return usage();
-		run(v, o);
+		run(v, strchr(argv[i], ':'), o);
 	}
 	printf("stress: %u passed, %u failed\n", passed, failed);
 	return failed || !passed;

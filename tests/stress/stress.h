@@ -25,5 +25,6 @@ int verb_faults(const struct options *o);
 int verb_churn(const struct options *o);
 int verb_reload(const struct options *o);
 int verb_hotplug(const struct options *o);
+int verb_perm(const struct options *o);
 
 #endif
