@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* report table|json|svg [GUEST] < RAW: GUEST is the command line of the guest that wrote RAW. */
+/* report table|json|svg|markdown [GUEST] < RAW: GUEST is the command line of the guest that wrote RAW. */
 #include <stdlib.h>
 #include <string.h>
 #include "report.h"
@@ -16,6 +16,8 @@ int main(int argc, char **argv)
 		json_print(&f, argc > 2 ? argv[2] : "", stdout);
 	else if (!strcmp(what, "svg"))
 		svg_print(&f, stdout);
+	else if (!strcmp(what, "markdown"))
+		markdown_print(&f, stdout);
 	else
 		return 2;
 	if (f.complete)

@@ -73,8 +73,12 @@ struct target {
 #define TARGETS_MAX 32
 unsigned targets(const struct figures *f, struct target out[TARGETS_MAX]);
 
+/* 1234567 as 1,234,567 */
+const char *grouped(double v, char buf[32]);
+
 void table_print(const struct figures *f, FILE *out);
 void json_print(const struct figures *f, const char *command, FILE *out);
+void markdown_print(const struct figures *f, FILE *out);
 void svg_print(const struct figures *f, FILE *out);
 
 #endif

@@ -3,8 +3,7 @@
 #include <string.h>
 #include "report.h"
 
-/* 1234567 as 1,234,567 */
-static const char *grouped(double v, char buf[32])
+const char *grouped(double v, char buf[32])
 {
 	char digits[32];
 	int n = snprintf(digits, sizeof(digits), "%.0f", fabs(v)), at = 0;
