@@ -106,8 +106,12 @@ set_up() {
 }
 
 tear_down() {
-	local ns
-	for ns in /run/netns/*; do ip netns del "${ns##*/}"; done
+	local ns pid
+	for ns in /run/netns/*; do
+		ns=${ns##*/}
+		for pid in $(ip netns pids "$ns"); do kill "$pid"; done
+		ip netns del "$ns"
+	done
 	sleep 2
 }
 
