@@ -36,7 +36,8 @@ static void print_row(const struct figures *f, const struct row *r, FILE *out)
 	const struct row *base = figures_control(f, "forwarding", r);
 	char policies[32];
 
-	fprintf(out, "| %s | %s |", r->contender, grouped(r->policies, policies));
+	fprintf(out, "| %s%s | %s |", r->contender, r->end && !*r->unavailable ? ", second half" : "",
+		grouped(r->policies, policies));
 	if (*r->unavailable) {
 		fprintf(out, " %s | | |\n", r->unavailable);
 		return;

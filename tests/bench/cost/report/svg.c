@@ -121,7 +121,7 @@ static int by_height(const void *a, const void *b)
 	return (l->label_y > m->label_y) - (l->label_y < m->label_y);
 }
 
-/* Labels stand where their lines end, and make room for each other: downwards first, then up from the axis. */
+/* Labels stand at the height where their lines end, and make room for each other: downwards first, then up from the axis. */
 static void place_labels(struct panel *p)
 {
 	struct line *l = p->line;
@@ -138,25 +138,26 @@ static void place_labels(struct panel *p)
 
 static void print_line(const struct panel *p, const struct line *l, FILE *out)
 {
-	double last = l->n == 1 ? p->left + PANEL : x_at(p, l->x[l->n - 1]);
+	char cost[32];
 
 	fprintf(out, "<path class=\"line %s%s\" d=\"", l->contender, l->n == 1 ? " flat" : "");
 	if (l->n == 1)
-		fprintf(out, "M%.1f %.1fH%.1f", p->left, y_at(p, l->y[0]), last);
+		fprintf(out, "M%.1f %.1fh%d", p->left, y_at(p, l->y[0]), PANEL);
 	for (unsigned i = 0; l->n > 1 && i < l->n; i++)
 		fprintf(out, "%c%.1f %.1f", i ? 'L' : 'M', x_at(p, l->x[i]), y_at(p, l->y[i]));
 	fprintf(out, "\"/>\n");
 	for (unsigned i = 0; l->n > 1 && i < l->n; i++)
 		fprintf(out, "<circle class=\"dot %s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", l->contender, x_at(p, l->x[i]),
 			y_at(p, l->y[i]));
-	fprintf(out, "<text class=\"name %s\" x=\"%.1f\" y=\"%.1f\">%s %.0f</text>\n", l->contender, last + 9, l->label_y,
-		l->label, l->y[l->n - 1]);
+	fprintf(out, "<text class=\"name %s\" x=\"%.1f\" y=\"%.1f\">%s %s</text>\n", l->contender, p->left + PANEL + 9,
+		l->label_y, l->label, grouped(l->y[l->n - 1], cost));
 }
 
-/* 1, 2, 3, 5, 7, 10, ... */
-static double next_tick(double v)
+/* 1, 2, 3, 5, 7, 10, ..., or all ten where there is less than a decade */
+static double next_tick(const struct panel *p, double v)
 {
-	static const double steps[] = { 1, 2, 3, 5, 7, 10 };
+	static const double few[] = { 1, 2, 3, 5, 7, 10 }, all[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+	const double *steps = p->high - p->low < 1 ? all : few;
 	double decade = pow(10, floor(log10(v) + 1e-9));
 	unsigned i = 0;
 
@@ -179,7 +180,7 @@ static void print_axes(const struct panel *p, const char *title, FILE *out)
 	static const char *const names[] = { "10", "100", "1,000", "10,000" };
 
 	fprintf(out, "<text class=\"title\" x=\"%.0f\" y=\"%d\">%s</text>\n", p->left, TOP - 20, title);
-	for (double v = 1000; v < 1e8; v = next_tick(v))
+	for (double v = 1000; v < 1e8; v = next_tick(p, v))
 		if (log10(v) > p->low && log10(v) < p->high)
 			print_tick(p, v, out);
 	for (int i = 0; i < 4; i++)
