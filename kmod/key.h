@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <net/netfilter/nf_conntrack.h>
+#include "header.h"
 #include "match.h"
 
 /**
@@ -64,26 +65,5 @@ int stk_key_from_packet(const struct sk_buff *skb, u8 family, struct stk_key *ke
  * Return: 0, or -EBADMSG if the flow has IPv4-mapped IPv6 addresses.
  */
 int stk_key_from_ct(const struct nf_conn *ct, struct stk_key *key);
-
-/* Has this protocol ports where TCP has them? */
-static inline bool stk_proto_has_ports(u8 proto)
-{
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP ||
-	       proto == IPPROTO_DCCP || proto == IPPROTO_UDPLITE;
-}
-
-/* An IPv4 address, as a struct stk_addr has it. */
-static inline void stk_addr_set_v4(struct stk_addr *a, __be32 v4)
-{
-	a->w[0] = 0;
-	a->w[1] = 0;
-	a->w[2] = htonl(0xffff);
-	a->w[3] = v4;
-}
-
-static inline bool stk_addr_is_v4(const struct stk_addr *a)
-{
-	return !(a->w[0] | a->w[1]) && a->w[2] == htonl(0xffff);
-}
 
 #endif

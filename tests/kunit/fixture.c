@@ -192,6 +192,53 @@ void fix_expect_same(struct kunit *test, const struct stk_snapshot_stats *was,
 	KUNIT_EXPECT_EQ(test, is.steps, was->steps);
 }
 
+size_t fix_bytes(struct kunit *test, const char *hex, u8 *out)
+{
+	size_t n = 0;
+
+	while (*hex) {
+		if (*hex == ' ') {
+			hex++;
+			continue;
+		}
+		KUNIT_ASSERT_LT(test, n, (size_t)FIX_PACKET_MAX);
+		KUNIT_ASSERT_EQ_MSG(test, hex2bin(&out[n++], hex, 1), 0, "%s", hex);
+		hex += 2;
+	}
+	return n;
+}
+
+static void free_packet(struct kunit_resource *res)
+{
+	kfree_skb(res->data);
+}
+
+static void put_paged(struct kunit *test, struct sk_buff *skb, const u8 *data, size_t paged)
+{
+	struct page *page;
+
+	if (!paged)
+		return;
+	page = alloc_page(GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	memcpy(page_address(page), data, paged);
+	skb_add_rx_frag(skb, 0, page, 0, paged, PAGE_SIZE);
+}
+
+struct sk_buff *fix_packet(struct kunit *test, const u8 *data, size_t len, size_t paged,
+			   size_t link_header)
+{
+	struct sk_buff *skb = alloc_skb(link_header + len - paged, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_ASSERT_NOT_NULL(test, kunit_alloc_resource(test, NULL, free_packet, GFP_KERNEL, skb));
+	skb_put_zero(skb, link_header);
+	skb_set_network_header(skb, link_header);
+	skb_put_data(skb, data, len - paged);
+	put_paged(test, skb, data + len - paged, paged);
+	return skb;
+}
+
 /* task_struct.fail_nth is how the kernel itself fails the n-th allocation of a task. */
 #ifdef CONFIG_FAULT_INJECTION
 void fix_fault(unsigned int n)

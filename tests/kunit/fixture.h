@@ -8,6 +8,7 @@
 #define STK_TEST_FIXTURE_H
 
 #include <kunit/test.h>
+#include <linux/skbuff.h>
 #include "snapshot.h"
 
 /* An address from text, of either family; IPv4 as the table has it. */
@@ -59,6 +60,18 @@ struct stk_snapshot *fix_table(struct kunit *test, bool backwards);
 /* Are two tables the same, by digest and by all that can be counted? */
 void fix_expect_same(struct kunit *test, const struct stk_snapshot_stats *was,
 		     const struct stk_snapshot *now);
+
+/* Bytes from hex, at most FIX_PACKET_MAX; white space is for people. */
+#define FIX_PACKET_MAX 256
+size_t fix_bytes(struct kunit *test, const char *hex, u8 *out);
+
+/*
+ * A packet exactly as large as its bytes, so that KASAN sees whoever reads past them, freed at the end
+ * of the test.  The last @paged of them lie in a page of their own, as a driver may have put
+ * them; @link_header bytes come before the network header.
+ */
+struct sk_buff *fix_packet(struct kunit *test, const u8 *data, size_t len, size_t paged,
+			   size_t link_header);
 
 /*
  * Let the @n-th allocation from now on fail in this task (1: the next); 0: none.

@@ -2,7 +2,6 @@
 /* key: packets, given in hex, and the flow each belongs to. */
 #include <linux/in.h>
 #include <linux/in6.h>
-#include <linux/skbuff.h>
 #include "fixture.h"
 #include "key.h"
 
@@ -109,58 +108,7 @@ static void describe(const struct vector *v, char *desc)
 
 KUNIT_ARRAY_PARAM(packets, vectors, describe);
 
-#define PACKET_MAX 256
 #define LINK_HEADER 14
-
-/* Bytes from hex; white space is for people. */
-static size_t bytes_of(struct kunit *test, const char *hex, u8 *out)
-{
-	size_t n = 0;
-
-	while (*hex) {
-		if (*hex == ' ') {
-			hex++;
-			continue;
-		}
-		KUNIT_ASSERT_LT(test, n, (size_t)PACKET_MAX);
-		KUNIT_ASSERT_EQ_MSG(test, hex2bin(&out[n++], hex, 1), 0, "%s", hex);
-		hex += 2;
-	}
-	return n;
-}
-
-static void free_packet(struct kunit_resource *res)
-{
-	kfree_skb(res->data);
-}
-
-/* The last @paged bytes lie in a page of their own, as a driver may have put them. */
-static void put_paged(struct kunit *test, struct sk_buff *skb, const u8 *data, size_t paged)
-{
-	struct page *page;
-
-	if (!paged)
-		return;
-	page = alloc_page(GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	memcpy(page_address(page), data, paged);
-	skb_add_rx_frag(skb, 0, page, 0, paged, PAGE_SIZE);
-}
-
-/* Exactly as large as its bytes, so that KASAN sees whoever reads past them. */
-static struct sk_buff *packet(struct kunit *test, const u8 *data, size_t len, size_t paged,
-			      size_t link_header)
-{
-	struct sk_buff *skb = alloc_skb(link_header + len - paged, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	KUNIT_ASSERT_NOT_NULL(test, kunit_alloc_resource(test, NULL, free_packet, GFP_KERNEL, skb));
-	skb_put_zero(skb, link_header);
-	skb_set_network_header(skb, link_header);
-	skb_put_data(skb, data, len - paged);
-	put_paged(test, skb, data + len - paged, paged);
-	return skb;
-}
 
 static void expect_key(struct kunit *test, const struct vector *v, const struct stk_key *key)
 {
@@ -179,12 +127,12 @@ static void expect_key(struct kunit *test, const struct vector *v, const struct 
 static void is_read(struct kunit *test)
 {
 	const struct vector *v = test->param_value;
-	u8 data[PACKET_MAX];
-	size_t len = bytes_of(test, v->hex, data), at;
+	u8 data[FIX_PACKET_MAX];
+	size_t len = fix_bytes(test, v->hex, data), at;
 	struct stk_key key;
 
 	for (at = 0; at <= LINK_HEADER; at += LINK_HEADER) {
-		KUNIT_ASSERT_EQ(test, stk_key_from_packet(packet(test, data, len, 0, at), v->family, &key),
+		KUNIT_ASSERT_EQ(test, stk_key_from_packet(fix_packet(test, data, len, 0, at), v->family, &key),
 				v->err);
 		if (!v->err)
 			expect_key(test, v, &key);
@@ -195,12 +143,12 @@ static void is_read(struct kunit *test)
 static void is_read_paged(struct kunit *test)
 {
 	const struct vector *v = test->param_value;
-	u8 data[PACKET_MAX];
-	size_t len = bytes_of(test, v->hex, data), paged;
+	u8 data[FIX_PACKET_MAX];
+	size_t len = fix_bytes(test, v->hex, data), paged;
 	struct stk_key key;
 
 	for (paged = 1; paged <= len; paged++) {
-		KUNIT_ASSERT_EQ_MSG(test, stk_key_from_packet(packet(test, data, len, paged, 0),
+		KUNIT_ASSERT_EQ_MSG(test, stk_key_from_packet(fix_packet(test, data, len, paged, 0),
 							      v->family, &key),
 				    v->err, "%zu bytes in a page", paged);
 		if (!v->err)
@@ -212,13 +160,13 @@ static void is_read_paged(struct kunit *test)
 static void cut_short(struct kunit *test)
 {
 	const struct vector *v = test->param_value;
-	u8 data[PACKET_MAX];
-	size_t len = bytes_of(test, v->hex, data), cut;
+	u8 data[FIX_PACKET_MAX];
+	size_t len = fix_bytes(test, v->hex, data), cut;
 	struct stk_key key;
 	int err;
 
 	for (cut = 0; cut < len; cut++) {
-		err = stk_key_from_packet(packet(test, data, cut, 0, 0), v->family, &key);
+		err = stk_key_from_packet(fix_packet(test, data, cut, 0, 0), v->family, &key);
 		if (err) {
 			KUNIT_ASSERT_EQ_MSG(test, err, BAD, "%zu bytes", cut);
 			continue;
