@@ -2,8 +2,8 @@
 /*
  * hook: skb -> key -> match -> verdict, and nothing else.
  *
- * A flow that the cache knows is through in a few dozen instructions (ask());
- * everything else goes the long way (ask_slowly()).
+ * A flow that the cache (with conntrack) or the flow map (without) knows is through in a few dozen
+ * instructions (ask()); everything else goes the long way (ask_slowly()).
  */
 #include <linux/bottom_half.h>
 #include <linux/netdevice.h>
@@ -14,6 +14,9 @@
 #include <net/netfilter/ipv6/nf_reject.h>
 #include <net/route.h>
 #include "cache.h"
+#include "conntrack.h"
+#include "flow.h"
+#include "frag.h"
 #include "hook.h"
 #include "key.h"
 #include "main.h"
@@ -76,16 +79,41 @@ static void reject(struct sk_buff *skb, const struct nf_hook_state *state, u8 pr
 #endif
 }
 
-static void tell(struct stk_net *sn, const struct stk_table *table, const struct sk_buff *skb,
-		 u8 family, enum stockade_door door, const struct stk_key *key,
-		 const struct stk_verdict *v)
-{
-	struct stk_event ev = { .table = table, .key = key, .verdict = v, .door = door };
+/**
+ * struct visit - a packet at a door, and what is found out about it
+ * @sn: the namespace
+ * @table: its table, or NULL
+ * @skb: the packet
+ * @state: the hook's
+ * @door: which half of the question; once judged, which half the verdict is of
+ * @key: its flow; all zero if none can be read
+ * @origin: filled if @followed
+ * @followed: the flow map knows the flow
+ * @miss: the map was looked through already, and has no such flow
+ */
+struct visit {
+	struct stk_net *sn;
+	const struct stk_table *table;
+	struct sk_buff *skb;
+	const struct nf_hook_state *state;
+	enum stockade_door door;
+	struct stk_key key;
+	struct stk_origin origin;
+	bool followed;
+	struct stk_flow_miss miss;
+};
 
-	if (!stk_events_wanted(sn))
+static void tell(struct visit *q, const struct stk_verdict *v)
+{
+	struct stk_event ev = { .table = q->table, .key = &q->key, .verdict = v, .door = q->door };
+
+	if (!stk_events_wanted(q->sn))
 		return;
-	stk_key_origin(skb, family, &ev.origin);
-	stk_event_tell(sn, &ev);
+	if (q->followed)
+		ev.origin = q->origin;
+	else
+		stk_key_origin(q->skb, q->state->pf, &ev.origin);
+	stk_event_tell(q->sn, &ev);
 }
 
 static struct stk_verdict malformed(void)
@@ -95,139 +123,307 @@ static struct stk_verdict malformed(void)
 }
 
 /* What a door answered, once it is known whose addresses are here. */
-static struct stk_verdict settle(struct stk_net *sn, const struct stk_table *table,
-				 struct stk_key *key, enum stockade_door door, struct stk_verdict v)
+static struct stk_verdict settle(struct visit *q, enum stockade_door door, struct stk_verdict v)
 {
-	return stk_match_wants_here(table->snap, key, door, &v) ?
-	       judge_here(sn->net, table->snap, key, door) : v;
+	return stk_match_wants_here(q->table->snap, &q->key, door, &v) ?
+	       judge_here(q->sn->net, q->table->snap, &q->key, door) : v;
 }
 
 /*
  * The way out was asked a moment ago, and maybe of a table that has been replaced since.  So the way in
  * answers for both halves: what it lets through, one table allows.
  */
-static struct stk_verdict judge_doors(struct stk_net *sn, const struct stk_table *table,
-				      struct stk_key *key, enum stockade_door *door,
-				      const struct stk_verdict v[STOCKADE_DOORS])
+static struct stk_verdict judge_doors(struct visit *q, const struct stk_verdict v[STOCKADE_DOORS])
 {
 	struct stk_verdict out;
 
-	if (*door == STOCKADE_DOOR_INGRESS) {
-		out = settle(sn, table, key, STOCKADE_DOOR_EGRESS, v[STOCKADE_DOOR_EGRESS]);
+	if (q->door == STOCKADE_DOOR_INGRESS) {
+		out = settle(q, STOCKADE_DOOR_EGRESS, v[STOCKADE_DOOR_EGRESS]);
 		if (out.verdict == STOCKADE_VERDICT_DENY) {
-			*door = STOCKADE_DOOR_EGRESS;
+			q->door = STOCKADE_DOOR_EGRESS;
 			return out;
 		}
 	}
-	return settle(sn, table, key, *door, v[*door]);
+	return settle(q, q->door, v[q->door]);
 }
 
-/* What both doors allow is kept for the packet's way through the other one and for the flow's next packets. */
-static void keep(struct stk_net *sn, const struct stk_table *table, const struct nf_conn *ct,
-		 const struct stk_key *key, const struct stk_verdict v[STOCKADE_DOORS])
+/*
+ * What both doors allow, table and key alone considered, may be kept for the packet's way through the
+ * other one and for the flow's next packets.
+ */
+static bool may_be_kept(const struct visit *q, const struct stk_verdict v[STOCKADE_DOORS])
 {
 	int door;
 
 	for (door = 0; door < STOCKADE_DOORS; door++)
 		if (v[door].verdict != STOCKADE_VERDICT_ALLOW ||
-		    stk_match_wants_here(table->snap, key, door, &v[door]))
-			return;
-	/* An expected connection's key is its master's, not its own. */
-	if (!ct->master)
-		stk_cache_store(table->serial, ct, v, sn->stats);
+		    stk_match_wants_here(q->table->snap, &q->key, door, &v[door]))
+			return false;
+	return true;
 }
 
-/* @door: which half the verdict is of, if it is not the one asked for. */
-static struct stk_verdict judge(struct stk_net *sn, const struct stk_table *table,
-				const struct sk_buff *skb, const struct nf_hook_state *state,
-				enum stockade_door *door, struct stk_key *key)
+/* By what conntrack says of the packet, or else by its own header. */
+static struct stk_verdict judge(struct visit *q, const struct nf_conn *ct)
 {
-	const struct nf_conn *ct = stk_key_ct(skb);
+	int err = stk_key_read(q->skb, q->state->pf, &q->key);
 	struct stk_verdict v[STOCKADE_DOORS];
-	int err = stk_key_read(skb, state->pf, key);
 
-	if (!table)
-		return stk_hook_no_table(*door);
+	if (!q->table)
+		return stk_hook_no_table(q->door);
 	if (err)
 		return malformed();
-	stk_match_both(table->snap, key, v);
-	if (ct && stk_cache_usable())
-		keep(sn, table, ct, key, v);
-	return judge_doors(sn, table, key, door, v);
+	stk_match_both(q->table->snap, &q->key, v);
+	/* An expected connection's key is its master's, not its own. */
+	if (ct && !ct->master && stk_cache_usable() && may_be_kept(q, v))
+		stk_cache_store(q->table->serial, ct, v, q->sn->stats);
+	return judge_doors(q, v);
 }
 
-static unsigned int judge_packet(struct stk_net *sn, struct sk_buff *skb,
-				 const struct nf_hook_state *state, enum stockade_door door)
+/* By what our own map says of the packet; one that may open a flow does so if both doors permit. */
+static struct stk_verdict judge_followed(struct visit *q, struct stk_flows *flows,
+					 const struct stk_flow_packet *p, enum stk_flow_way way)
 {
-	const struct stk_table *table = rcu_dereference(sn->table);
-	struct stk_verdict v;
-	struct stk_key key;
+	bool first_door = q->door == STOCKADE_DOOR_EGRESS, opens = way == STK_FLOW_NEW;
+	struct stk_verdict v[STOCKADE_DOORS], answer;
+	struct stk_flow_answer kept = { .v = v, .stats = q->sn->stats };
 
-	v = judge(sn, table, skb, state, &door, &key);
-	stk_stats_count(sn->stats, door, &v);
-	if (likely(v.verdict == STOCKADE_VERDICT_ALLOW))
+	q->followed = true;
+	q->origin.reply = way == STK_FLOW_BACK;
+	q->origin.sport = stk_tuple_key(&p->t, q->origin.reply, &q->key);
+	stk_match_both(q->table->snap, &q->key, v);
+	if (may_be_kept(q, v))
+		kept.serial = q->table->serial;
+	answer = judge_doors(q, v);
+	if (!opens && kept.serial)
+		stk_flow_keep(flows, p, way, &kept);
+	/* What the way in would deny must not leave a flow behind at the way out. */
+	if (!opens || answer.verdict == STOCKADE_VERDICT_DENY ||
+	    (first_door && v[STOCKADE_DOOR_INGRESS].verdict == STOCKADE_VERDICT_DENY))
+		return answer;
+	return stk_flow_open(flows, p, &kept) ? answer :
+	       judge_followed(q, flows, p, STK_FLOW_BACK);
+}
+
+/* Our own map's to answer?  Not what conntrack, where it runs, calls invalid or does not track. */
+static bool is_followed(const struct visit *q, struct stk_flows *flows)
+{
+	bool *foreign;
+
+	if (!flows || !q->table || q->skb->_nfct)
+		return false;
+	foreign = &flows->foreign[q->state->pf == NFPROTO_IPV6];
+	if (likely(!READ_ONCE(*foreign)))
+		return true;
+	if (stk_conntrack_runs(q->sn->net, q->state->pf))
+		return false;
+	WRITE_ONCE(*foreign, false);
+	return true;
+}
+
+static unsigned int enact(struct visit *q, const struct stk_verdict *v)
+{
+	stk_stats_count(q->sn->stats, q->door, v);
+	if (likely(v->verdict == STOCKADE_VERDICT_ALLOW))
 		return NF_ACCEPT;
-	tell(sn, table, skb, state->pf, door, &key, &v);
-	if (v.verdict == STOCKADE_VERDICT_WOULD_DENY)
+	tell(q, v);
+	if (v->verdict == STOCKADE_VERDICT_WOULD_DENY)
 		return NF_ACCEPT;
-	if (table && table->deny == STOCKADE_DENY_REJECT && v.reason != STOCKADE_REASON_MALFORMED)
-		reject(skb, state, key.proto);
+	if (q->table && q->table->deny == STOCKADE_DENY_REJECT &&
+	    v->reason != STOCKADE_REASON_MALFORMED)
+		reject(q->skb, q->state, q->key.proto);
 	return NF_DROP;
 }
 
-static noinline unsigned int ask_slowly(struct stk_net *sn, struct sk_buff *skb,
-					const struct nf_hook_state *state, enum stockade_door door)
+/* What the packet is to our own map; to be filled in: @p. */
+static enum stk_flow_way follow(struct visit *q, struct stk_flows *flows,
+				struct stk_flow_packet *p)
 {
+	if (stk_tuple_read(q->skb, q->state->pf, &p->t))
+		return STK_FLOW_HEADER;
+	p->now = stk_flow_now();
+	if (!q->miss.hash)
+		return stk_flow_find(flows, p, q->door, q->table->serial, q->sn->stats);
+	p->miss = q->miss;
+	return STK_FLOW_NEW;
+}
+
+/* Where conntrack is not. */
+static unsigned int judge_untracked(struct visit *q, struct stk_flows *flows)
+{
+	unsigned int whole = NF_ACCEPT;
+	struct stk_flow_packet p;
+	enum stk_flow_way way;
+	struct stk_verdict v;
+
+	/* What was looked for quickly is no fragment. */
+	if (q->door == STOCKADE_DOOR_EGRESS && !q->miss.hash)
+		whole = stk_frag_gather(q->sn->net, q->skb, q->state->pf);
+	if (whole != NF_ACCEPT)
+		return whole;
+	way = follow(q, flows, &p);
+	if (way == STK_FLOW_ALLOWED)
+		return NF_ACCEPT;
+	v = way == STK_FLOW_HEADER ? judge(q, NULL) : judge_followed(q, flows, &p, way);
+	return enact(q, &v);
+}
+
+static unsigned int judge_packet(struct visit *q)
+{
+	struct stk_flows *flows = rcu_dereference(q->sn->flows);
+	const struct nf_conn *ct = stk_key_ct(q->skb);
+	struct stk_verdict v;
+
+	if (is_followed(q, flows))
+		return judge_untracked(q, flows);
+	if (flows && ct)
+		WRITE_ONCE(flows->foreign[q->state->pf == NFPROTO_IPV6], true);
+	v = judge(q, ct);
+	return enact(q, &v);
+}
+
+static noinline unsigned int ask_slowly(struct stk_net *sn, struct sk_buff *skb,
+					const struct nf_hook_state *state, enum stockade_door door,
+					struct stk_flow_miss miss)
+{
+	struct visit q = { .sn = sn, .skb = skb, .state = state, .door = door, .miss = miss };
 	unsigned int ret;
 
 	if (state->in->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
+	q.table = rcu_dereference(sn->table);
 	if (likely(in_softirq()))
-		return judge_packet(sn, skb, state, door);
+		return judge_packet(&q);
 	/* From nfqueue's userspace, back in the middle of its path. */
 	local_bh_disable();
-	ret = judge_packet(sn, skb, state, door);
+	ret = judge_packet(&q);
 	local_bh_enable();
 	return ret;
 }
 
+/* Without conntrack; a function of its own, so the way with it needs fewer registers. */
+static __always_inline unsigned int ask_map(struct stk_net *sn, struct sk_buff *skb,
+					    const struct nf_hook_state *state, u8 family,
+					    enum stockade_door door)
+{
+	struct stk_flows *flows = rcu_dereference(sn->flows);
+	struct stk_flow_miss miss = {};
+
+	if (flows && likely(!READ_ONCE(flows->foreign[family == NFPROTO_IPV6]))) {
+		struct stk_plain p = stk_tuple_read_plain(skb, family);
+
+		if (likely(p.proto) &&
+		    likely(stk_flow_allows(flows, p, family, door, &sn->serial, &sn->stats, &miss)))
+			return NF_ACCEPT;
+	}
+	return ask_slowly(sn, skb, state, door, miss);
+}
+
 static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
 					const struct nf_hook_state *state, u8 family,
-					enum stockade_door door)
+					enum stockade_door door, nf_hookfn *without)
 {
 	const struct nf_conn *ct = (struct nf_conn *)(skb->_nfct & NFCT_PTRMASK);
 
+	if (!skb->_nfct)
+		return without(sn, skb, state);
 	/* Or else gcc keeps skb->_nfct beside it, to compare that. */
 	OPTIMIZER_HIDE_VAR(ct);
 	if (likely(ct && stk_cache_usable()) &&
 	    likely(stk_cache_allows(READ_ONCE(sn->serial), ct, family, door, sn->stats)))
 		return NF_ACCEPT;
-	return ask_slowly(sn, skb, state, door);
+	return ask_slowly(sn, skb, state, door, (struct stk_flow_miss){});
+}
+
+/* A packet of this node's own: its flow begins or moves on. */
+static noinline void learn_slowly(struct stk_flows *flows, const struct sk_buff *skb, u8 family)
+{
+	struct stk_flow_packet p = { .now = stk_flow_now() };
+	struct stk_flow_answer none = {};
+
+	if (stk_tuple_read(skb, family, &p.t))
+		return;
+	local_bh_disable();
+	if (stk_flow_find(flows, &p, STK_FLOW_NO_DOOR, 0, NULL) == STK_FLOW_NEW)
+		stk_flow_open(flows, &p, &none);
+	local_bh_enable();
+}
+
+/* No door: what a node sends is never judged, but its answers are, by who asked. */
+static __always_inline unsigned int learn(struct stk_net *sn, const struct sk_buff *skb,
+					  const struct nf_hook_state *state, u8 family)
+{
+	struct stk_flows *flows = rcu_dereference(sn->flows);
+	struct stk_flow_miss miss;
+	struct stk_plain p;
+
+	if (skb->_nfct || !flows || flows->foreign[family == NFPROTO_IPV6] ||
+	    state->out->flags & IFF_LOOPBACK)
+		return NF_ACCEPT;
+	p = stk_tuple_read_plain(skb, family);
+	if (!p.proto || !stk_flow_allows(flows, p, family, STK_FLOW_NO_DOOR, NULL, NULL, &miss))
+		learn_slowly(flows, skb, family);
+	return NF_ACCEPT;
+}
+
+static unsigned int learn_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return learn(priv, skb, state, NFPROTO_IPV4);
+}
+
+static unsigned int learn_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return learn(priv, skb, state, NFPROTO_IPV6);
+}
+
+static noinline unsigned int egress_v4_map(void *priv, struct sk_buff *skb,
+					   const struct nf_hook_state *state)
+{
+	return ask_map(priv, skb, state, NFPROTO_IPV4, STOCKADE_DOOR_EGRESS);
 }
 
 static unsigned int egress_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	return ask(priv, skb, state, NFPROTO_IPV4, STOCKADE_DOOR_EGRESS);
+	return ask(priv, skb, state, NFPROTO_IPV4, STOCKADE_DOOR_EGRESS, egress_v4_map);
 }
 
-static unsigned int ingress_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static noinline unsigned int egress_v6_map(void *priv, struct sk_buff *skb,
+					   const struct nf_hook_state *state)
 {
-	return ask(priv, skb, state, NFPROTO_IPV4, STOCKADE_DOOR_INGRESS);
+	return ask_map(priv, skb, state, NFPROTO_IPV6, STOCKADE_DOOR_EGRESS);
 }
 
 static unsigned int egress_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	return ask(priv, skb, state, NFPROTO_IPV6, STOCKADE_DOOR_EGRESS);
+	return ask(priv, skb, state, NFPROTO_IPV6, STOCKADE_DOOR_EGRESS, egress_v6_map);
+}
+
+static noinline unsigned int ingress_v4_map(void *priv, struct sk_buff *skb,
+					    const struct nf_hook_state *state)
+{
+	return ask_map(priv, skb, state, NFPROTO_IPV4, STOCKADE_DOOR_INGRESS);
+}
+
+static unsigned int ingress_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return ask(priv, skb, state, NFPROTO_IPV4, STOCKADE_DOOR_INGRESS, ingress_v4_map);
+}
+
+static noinline unsigned int ingress_v6_map(void *priv, struct sk_buff *skb,
+					    const struct nf_hook_state *state)
+{
+	return ask_map(priv, skb, state, NFPROTO_IPV6, STOCKADE_DOOR_INGRESS);
 }
 
 static unsigned int ingress_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	return ask(priv, skb, state, NFPROTO_IPV6, STOCKADE_DOOR_INGRESS);
+	return ask(priv, skb, state, NFPROTO_IPV6, STOCKADE_DOOR_INGRESS, ingress_v6_map);
 }
 
 /*
+ * The doors, then what a flow map needs beside them.
  * The way out: right after destination NAT, for a Service's packet is judged by the backend chosen.
  * The way in: ahead of the node's own filter, which only sees what policy lets pass.
+ * A node's own packets: where conntrack looks at them, which is found to be at work or not.
  */
 const struct nf_hook_ops stk_hook_ops[STK_NET_HOOKS] = {
 	{
@@ -250,5 +446,15 @@ const struct nf_hook_ops stk_hook_ops[STK_NET_HOOKS] = {
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_FORWARD,
 		.priority = NF_IP6_PRI_FILTER - 1,
+	}, {
+		.hook = learn_v4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP_PRI_CONNTRACK + 1,
+	}, {
+		.hook = learn_v6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP6_PRI_CONNTRACK + 1,
 	},
 };

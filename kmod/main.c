@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include "cache.h"
+#include "flow.h"
 #include "main.h"
 #include "net.h"
 #include "netlink.h"
@@ -37,7 +38,13 @@ bool stk_no_table_drop __ro_after_init;
 
 static char *state = "auto";
 module_param(state, charp, 0444);
-MODULE_PARM_DESC(state, "Where a flow's direction comes from: conntrack, own (a flow map of our own; not in this version), or auto (default): conntrack");
+MODULE_PARM_DESC(state, "Where a flow's direction comes from: conntrack, own (a flow map of our own), or auto (default): conntrack in namespaces where it runs already at the first commit, own elsewhere");
+u8 stk_state __ro_after_init = STOCKADE_STATE_NONE;
+
+/* 16,384 buckets, 8 MiB. */
+unsigned int stk_max_flows __ro_after_init = STK_FLOW_WAYS << 14;
+module_param_named(max_flows, stk_max_flows, uint, 0444);
+MODULE_PARM_DESC(max_flows, "Flows that the map of a namespace takes (state own), rounded up to 7 times a power of two; 73 bytes each (default 114688)");
 
 unsigned int stk_events_per_second __read_mostly = 100;
 module_param_named(events_per_second, stk_events_per_second, uint, 0444);
@@ -58,9 +65,13 @@ static int __init read_no_table(void)
 
 static int __init read_state(void)
 {
-	if (!strcmp(state, "auto") || !strcmp(state, "conntrack"))
-		return 0;
-	return !strcmp(state, "own") ? -EOPNOTSUPP : -EINVAL;
+	if (!strcmp(state, "conntrack"))
+		stk_state = STOCKADE_STATE_CONNTRACK;
+	else if (!strcmp(state, "own"))
+		stk_state = STOCKADE_STATE_OWN;
+	else if (strcmp(state, "auto"))
+		return -EINVAL;
+	return 0;
 }
 
 static int __init read_params(void)
@@ -73,9 +84,7 @@ static int __init read_params(void)
 		return err;
 	}
 	err = read_state();
-	if (err == -EOPNOTSUPP)
-		pr_err("state=own: this version has no flow map of its own\n");
-	else if (err)
+	if (err)
 		pr_err("state=%s: neither auto, conntrack nor own\n", state);
 	return err;
 }

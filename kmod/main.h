@@ -11,6 +11,8 @@
 #endif
 
 extern struct stk_limits stk_limits;		/* max_* */
+extern u8 stk_state;				/* state: enum stockade_state, NONE: auto */
+extern unsigned int stk_max_flows;		/* max_flows */
 extern bool stk_no_table_drop;			/* no_table=drop */
 extern unsigned int stk_events_per_second;	/* 0: tell none */
 extern unsigned int stk_events_burst;

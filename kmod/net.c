@@ -7,8 +7,8 @@
  *   1. Nobody starts anything new.  A dying namespace has no netlink socket left;
  *      before rmmod comes here, main.c has taken the netlink family and the
  *      notifier away.
- *   2. pre_exit: the candidate is forgotten, our hooks are unregistered.  Packets
- *      that are inside a hook may still be judging.
+ *   2. pre_exit: the candidate is forgotten, our hooks are unregistered, the flow map is given
+ *      to RCU.  Packets that are inside a hook may still be judging.
  *   3. The core waits for a grace period (cleanup_net(),
  *      unregister_pernet_operations()): they are out.
  *   4. exit: the table and the counters are freed, conntrack is let go.
@@ -22,6 +22,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <net/netfilter/nf_conntrack.h>
+#include "conntrack.h"
 #include "hook.h"
 #include "main.h"
 #include "net.h"
@@ -105,7 +106,10 @@ static struct stk_table *table_alloc(struct stk_snapshot *snap)
 	table->generation = stats.generation;
 	table->committed = ktime_get_real_seconds();
 	table->deny = config.deny;
-	table->serial = atomic64_inc_return(&last_serial);
+	/* The flow map keeps the low half, of which 0 is no table's. */
+	do
+		table->serial = atomic64_inc_return(&last_serial);
+	while (!(u32)table->serial);
 	return table;
 }
 
@@ -115,7 +119,7 @@ static int hooks_register(struct stk_net *sn)
 
 	if (sn->hooked)
 		return 0;
-	err = nf_register_net_hooks(sn->net, sn->hooks, STK_NET_HOOKS);
+	err = nf_register_net_hooks(sn->net, sn->hooks, STK_NET_DOORS);
 	sn->hooked = !err;
 	return err;
 }
@@ -123,7 +127,7 @@ static int hooks_register(struct stk_net *sn)
 static void hooks_unregister(struct stk_net *sn)
 {
 	if (sn->hooked)
-		nf_unregister_net_hooks(sn->net, sn->hooks, STK_NET_HOOKS);
+		nf_unregister_net_hooks(sn->net, sn->hooks, STK_NET_DOORS);
 	sn->hooked = false;
 }
 
@@ -145,6 +149,84 @@ static void conntrack_put(struct stk_net *sn)
 	sn->conntracked = false;
 }
 
+static int learn_get(struct stk_net *sn)
+{
+	int err;
+
+	if (sn->learning)
+		return 0;
+	err = nf_register_net_hooks(sn->net, sn->hooks + STK_NET_DOORS,
+				    STK_NET_HOOKS - STK_NET_DOORS);
+	sn->learning = !err;
+	return err;
+}
+
+static void learn_put(struct stk_net *sn)
+{
+	if (sn->learning)
+		nf_unregister_net_hooks(sn->net, sn->hooks + STK_NET_DOORS,
+					STK_NET_HOOKS - STK_NET_DOORS);
+	sn->learning = false;
+}
+
+static int flows_alloc(struct stk_net *sn)
+{
+	struct stk_flows *flows;
+
+	if (stk_net_flows(sn))
+		return 0;
+	flows = stk_flows_alloc(stk_max_flows);
+	if (!flows)
+		return -ENOMEM;
+	flows->foreign[0] = stk_conntrack_runs(sn->net, NFPROTO_IPV4);
+	flows->foreign[1] = stk_conntrack_runs(sn->net, NFPROTO_IPV6);
+	rcu_assign_pointer(sn->flows, flows);
+	return 0;
+}
+
+/* A flow map, and what it needs; half of it is undone by flows_put(). */
+static int flows_get(struct stk_net *sn)
+{
+	int err;
+
+	err = flows_alloc(sn);
+	if (err)
+		return err;
+	return learn_get(sn);
+}
+
+static void flows_put(struct stk_net *sn)
+{
+	struct stk_flows *flows = stk_net_flows(sn);
+
+	learn_put(sn);
+	RCU_INIT_POINTER(sn->flows, NULL);
+	stk_flows_free(flows);
+}
+
+/*
+ * Conntrack or a map of our own?  Of itself the module takes conntrack where both families have it
+ * already, and holds on to it then: it must not go from under flows that it alone
+ * knows.  A map once there stays; should conntrack come later, hook.c follows the packets.
+ */
+static bool wants_conntrack(struct stk_net *sn)
+{
+	if (stk_state != STOCKADE_STATE_NONE)
+		return stk_state == STOCKADE_STATE_CONNTRACK;
+	return !stk_net_flows(sn) && (sn->conntracked ||
+				      (stk_conntrack_runs(sn->net, NFPROTO_IPV4) &&
+				       stk_conntrack_runs(sn->net, NFPROTO_IPV6)));
+}
+
+u8 stk_net_state(struct stk_net *sn)
+{
+	if (!stk_net_table(sn))
+		return STOCKADE_STATE_NONE;
+	return stk_net_flows(sn) && !(stk_conntrack_runs(sn->net, NFPROTO_IPV4) &&
+				      stk_conntrack_runs(sn->net, NFPROTO_IPV6)) ?
+	       STOCKADE_STATE_OWN : STOCKADE_STATE_CONNTRACK;
+}
+
 /* What a namespace without a table has: hooks only if they are to drop. */
 static int disengage(struct stk_net *sn)
 {
@@ -154,6 +236,7 @@ static int disengage(struct stk_net *sn)
 		err = hooks_register(sn);
 	else
 		hooks_unregister(sn);
+	flows_put(sn);
 	conntrack_put(sn);
 	return err;
 }
@@ -163,7 +246,7 @@ static int engage(struct stk_net *sn)
 {
 	int err;
 
-	err = conntrack_get(sn);
+	err = wants_conntrack(sn) ? conntrack_get(sn) : flows_get(sn);
 	if (err)
 		return err;
 	return hooks_register(sn);
@@ -245,6 +328,7 @@ static void __net_exit net_pre_exit(struct net *net)
 	mutex_lock(&sn->lock);
 	stk_txn_abort(&sn->txn);
 	hooks_unregister(sn);
+	flows_put(sn);
 	mutex_unlock(&sn->lock);
 }
 

@@ -2,8 +2,8 @@
 /*
  * net: what each network namespace has, and when its hooks are there.
  *
- * A namespace's life: nothing -> first commit: conntrack wanted, flow cache,
- * hooks, table -> any number of commits: table swapped -> teardown or exit: hooks
+ * A namespace's life: nothing -> first commit: a flow map, or conntrack wanted; hooks,
+ * table -> any number of commits: table swapped -> teardown or exit: hooks
  * gone, table gone.  Packets see a whole table or none.
  */
 #ifndef STK_NET_H
@@ -13,6 +13,7 @@
 #include <linux/netfilter.h>
 #include <linux/workqueue.h>
 #include "event.h"
+#include "flow.h"
 #include "snapshot.h"
 #include "stats.h"
 #include "txn.h"
@@ -37,7 +38,9 @@ struct stk_table {
 	struct rcu_work free;
 };
 
-#define STK_NET_HOOKS 4
+/* Hooks of a namespace: the doors, two a family, and one a family that a flow map needs. */
+#define STK_NET_DOORS 4
+#define STK_NET_HOOKS (STK_NET_DOORS + 2)
 
 /**
  * struct stk_net - one network namespace
@@ -45,19 +48,23 @@ struct stk_table {
  * @serial: @table's, 0 if there is none; all that the flow cache has to read.  Changes right after
  *	@table, and before the old one's grace period begins: who still sees the old
  *	serial under RCU has the old table alive
+ * @flows: the map of its flows, NULL where conntrack follows them.  Read under RCU; written with
+ *	@lock held
  * @stats: packets judged (stats.h)
  * @events: of denials (event.h)
  * @net: back pointer; the namespace outlives this
  * @lock: orders everything below, and writers of @table
  * @generation: the last one given to a commit or teardown; @lock
  * @txn: the open transaction; @lock
- * @hooked: @hooks are registered; @lock
+ * @hooked: the doors of @hooks are registered; @lock
  * @conntracked: conntrack runs here on our behalf; @lock
+ * @learning: the others are; @lock
  * @hooks: this namespace's own copy, for each carries a pointer to it
  */
 struct stk_net {
 	struct stk_table __rcu *table;
 	u64 serial;
+	struct stk_flows __rcu *flows;
 	u64 __percpu *stats;
 	struct stk_events events;
 	struct net *net;
@@ -66,6 +73,7 @@ struct stk_net {
 	struct stk_txn txn;
 	bool hooked;
 	bool conntracked;
+	bool learning;
 	struct nf_hook_ops hooks[STK_NET_HOOKS];
 };
 
@@ -76,6 +84,15 @@ static inline struct stk_table *stk_net_table(struct stk_net *sn)
 {
 	return rcu_dereference_protected(sn->table, lockdep_is_held(&sn->lock));
 }
+
+/* The flow map, for a holder of sn->lock. */
+static inline struct stk_flows *stk_net_flows(struct stk_net *sn)
+{
+	return rcu_dereference_protected(sn->flows, lockdep_is_held(&sn->lock));
+}
+
+/* Where flows' directions come from now, enum stockade_state; sn->lock held. */
+u8 stk_net_state(struct stk_net *sn);
 
 /**
  * stk_net_enforce() - put a sealed snapshot in force

@@ -58,6 +58,15 @@ static int put_u64(struct sk_buff *skb, int type, u64 value)
 	return nla_put_u64_64bit(skb, type, value, STOCKADE_STATUS_PAD);
 }
 
+static int put_flows(struct sk_buff *skb, struct stk_net *sn)
+{
+	const struct stk_flows *flows = stk_net_flows(sn);
+
+	return nla_put_u32(skb, STOCKADE_STATUS_FLOWS,
+			   flows ? stk_flows_count(flows, stk_flow_now()) : 0) ||
+	       put_u64(skb, STOCKADE_STATUS_FLOWS_MEMORY, flows ? stk_flows_memory(flows) : 0);
+}
+
 static int put_status(struct sk_buff *skb, struct stk_net *sn)
 {
 	struct nlattr *nest = nla_nest_start(skb, STOCKADE_A_STATUS);
@@ -77,10 +86,10 @@ static int put_status(struct sk_buff *skb, struct stk_net *sn)
 	    put_u64(skb, STOCKADE_STATUS_MEMORY, memory) ||
 	    put_u64(skb, STOCKADE_STATUS_COMMITTED, table ? table->committed : 0) ||
 	    nla_put_u8(skb, STOCKADE_STATUS_STATE,
-		       table ? STOCKADE_STATE_CONNTRACK : STOCKADE_STATE_NONE) ||
+		       stk_net_state(sn)) ||
 	    put_u64(skb, STOCKADE_STATUS_EVENTS_LOST, atomic64_read(&sn->events.lost)) ||
 	    (sn->txn.portid && nla_put_u32(skb, STOCKADE_STATUS_TXN_PORTID, sn->txn.portid)) ||
-	    nla_put_u32(skb, STOCKADE_STATUS_FLOWS, 0))
+	    put_flows(skb, sn))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return table ? stk_report_config(skb, table->snap) : 0;

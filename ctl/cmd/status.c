@@ -74,6 +74,7 @@ static void print_json(const struct stnl_status *s, const struct totals *t)
 	json_set_u64(o, "rules", s->rules);
 	json_set_u64(o, "memory_bytes", s->memory);
 	json_set_u64(o, "flows", s->flows);
+	json_set_u64(o, "flows_memory_bytes", s->flows_memory);
 	json_set_u64(o, "events_lost", s->events_lost);
 	json_set_u64(o, "transaction_portid", s->txn_portid);
 	json_set_u64(p, "allowed", t->allowed);
@@ -114,8 +115,8 @@ static void print_text(const struct stnl_status *s, const struct totals *t)
 	printf("module       %s (netlink version %d)\n", s->version, STOCKADE_GENL_VERSION);
 	print_table(s, &c);
 	printf("flow keys    %s", words_state(s->state));
-	if (s->state == STOCKADE_STATE_OWN)
-		printf(" (%u flows)", s->flows);
+	if (s->flows_memory)
+		printf(" (%u flows in a map of %.1f MiB)", s->flows, s->flows_memory / 1048576.0);
 	printf("\npackets      %" PRIu64 " allowed, %s%" PRIu64 " denied%s, %" PRIu64 " would be denied (audit)\n",
 	       t->allowed, t->denied ? c.red : "", t->denied, t->denied ? c.off : "", t->would_deny);
 	if (s->events_lost)

@@ -119,6 +119,7 @@ static void put_table(const struct stnl_status *s, FILE *f)
 		prom_sample(f, "stockade_table_objects", objects[i].n, "kind", objects[i].kind, NULL);
 	prom_single(f, "stockade_table_memory_bytes", "gauge", "Kernel memory the table takes.", s->memory);
 	prom_single(f, "stockade_flows", "gauge", "Flows in the module's own flow map.", s->flows);
+	prom_single(f, "stockade_flows_memory_bytes", "gauge", "Kernel memory that map takes.", s->flows_memory);
 	prom_single(f, "stockade_drop_events_lost_total", "counter",
 		    "Events of denied packets not told for the rate limit.", s->events_lost);
 }

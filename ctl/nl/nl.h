@@ -22,6 +22,7 @@ void stnl_close(struct stnl *nl);
 struct stnl_status {
 	char version[32];
 	uint64_t generation, digest, memory, committed, events_lost;
+	uint64_t flows_memory;	/* bytes of the flow map, 0: there is none */
 	uint32_t rules, programs, subjects, endpoints, blocks, steps, flows;
 	uint32_t txn_portid;	/* 0: none */
 	uint8_t state;		/* enum stockade_state */

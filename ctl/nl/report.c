@@ -26,6 +26,7 @@ int decode_status(const struct nlattr *nest, struct stnl_status *out, struct err
 		[STOCKADE_STATUS_EVENTS_LOST] = { .type = NLA_U64 },
 		[STOCKADE_STATUS_TXN_PORTID] = { .type = NLA_U32 },
 		[STOCKADE_STATUS_FLOWS] = { .type = NLA_U32 },
+		[STOCKADE_STATUS_FLOWS_MEMORY] = { .type = NLA_U64 },
 	};
 	struct nlattr *tb[STOCKADE_STATUS_MAX + 1];
 
@@ -41,6 +42,7 @@ int decode_status(const struct nlattr *nest, struct stnl_status *out, struct err
 		.blocks = attr_u32(tb[STOCKADE_STATUS_BLOCKS]),
 		.steps = attr_u32(tb[STOCKADE_STATUS_STEPS]),
 		.memory = attr_u64(tb[STOCKADE_STATUS_MEMORY]),
+		.flows_memory = attr_u64(tb[STOCKADE_STATUS_FLOWS_MEMORY]),
 		.committed = attr_u64(tb[STOCKADE_STATUS_COMMITTED]),
 		.state = attr_u8(tb[STOCKADE_STATUS_STATE]),
 		.events_lost = attr_u64(tb[STOCKADE_STATUS_EVENTS_LOST]),

@@ -47,7 +47,7 @@ static void a_commit_is_in_force(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, is.subjects, 1U);
 	KUNIT_EXPECT_EQ(test, is.endpoints, 1U);
 	KUNIT_EXPECT_EQ(test, is.blocks, 1U);
-	KUNIT_EXPECT_EQ(test, is.state, STOCKADE_STATE_CONNTRACK);
+	KUNIT_EXPECT_EQ(test, is.state, STOCKADE_STATE_OWN);
 	KUNIT_EXPECT_FALSE(test, is.txn_open);
 	KUNIT_EXPECT_EQ(test, genl_commit(g, is.digest), -ENOENT);
 }

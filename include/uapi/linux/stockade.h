@@ -182,7 +182,8 @@ enum stockade_attr {
  * @STOCKADE_STATUS_STATE: u8, enum stockade_state, where flow keys come from now
  * @STOCKADE_STATUS_EVENTS_LOST: u64, drop events not told for the rate limit
  * @STOCKADE_STATUS_TXN_PORTID: u32, netlink port of the open transaction, absent if none
- * @STOCKADE_STATUS_FLOWS: u32, flows in our own map (state own)
+ * @STOCKADE_STATUS_FLOWS: u32, flows in our own map, 0 if there is none
+ * @STOCKADE_STATUS_FLOWS_MEMORY: u64, bytes of kernel memory that map takes, however many are in it
  */
 enum stockade_status_attr {
 	STOCKADE_STATUS_UNSPEC,
@@ -202,6 +203,7 @@ enum stockade_status_attr {
 	STOCKADE_STATUS_EVENTS_LOST,
 	STOCKADE_STATUS_TXN_PORTID,
 	STOCKADE_STATUS_FLOWS,
+	STOCKADE_STATUS_FLOWS_MEMORY,
 
 	__STOCKADE_STATUS_MAX,
 	STOCKADE_STATUS_MAX = __STOCKADE_STATUS_MAX - 1
