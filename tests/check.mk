@@ -36,7 +36,7 @@ unit-bins: $(UNIT_BIN)
 STAGES := harness flow bad audit verbs unit
 STAGES += sparse checkpatch valgrind dkms
 STAGES += kunit
-STAGES += daemon fuzz stress cluster cases
+STAGES += daemon fuzz stress cluster cases cases-own
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
@@ -80,7 +80,10 @@ check-kunit: ## KUnit suites, in user-mode Linux
 	@tests/kunit/run uml
 
 check-cases: ctl netns-bins ## the cases of tests/cases on real packets, the stock kernel in QEMU
-	@tests/qemu/check-cases
+	@tests/qemu/check-cases conntrack
+
+check-cases-own: ctl netns-bins ## the same without conntrack, by the flow map
+	@tests/qemu/check-cases own
 
 check-daemon: ctl ## the controller and the verbs, against the module on the stock kernel
 	@tests/daemon/run

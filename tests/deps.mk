@@ -20,6 +20,7 @@ deps_check-dkms := dkms
 deps_check-kunit := kunit
 deps_check-debug := build module kunit qemu
 deps_check-cases := build module qemu
+deps_check-cases-own := build module qemu
 deps_check-daemon := build module qemu
 deps_check-fuzz := build module qemu
 deps_check-kernels := build module qemu
