@@ -115,6 +115,7 @@ static void follow(struct bench *b)
 	uint64_t end = kube_now_ns() + b->o.seconds * 1000000000ull;
 	int64_t apply_at = INT64_MAX;
 
+	b->pace = (struct pace){ 0 };	/* the rest after the first table is over */
 	b->shared->rate = b->o.rate;
 	while (kube_now_ns() < end && b->shared->sent + 2 < CHANGES_MAX) {
 		int64_t now = kube_now_ms();
