@@ -102,6 +102,9 @@ include tests/cluster/rules.mk
 check-cluster: ctl cluster-bins ## the controller on a real Kubernetes API, and on a bad one
 	@tests/cluster/check $(CLUSTER_BIN)
 include tests/netns/rules.mk
+.PHONY: check-cluster-packets
+check-cluster-packets: ctl $(B)/cluster/packets ## the module under a controller on a real Kubernetes API, while all around it fails
+	@STAGE=cluster-packets tests/cluster/check tests/cluster/packets/run
 include tests/demo/rules.mk
 
 include tests/stress/rules.mk

@@ -27,6 +27,7 @@ deps_check-kernels := build module qemu
 deps_check-mutants := build module qemu
 deps_check-stress := build module qemu
 deps_check-cluster := build cluster
+deps_check-cluster-packets := build cluster module qemu
 deps_check-daemon := build daemon dkms module qemu
 deps_check-valgrind := build unit valgrind
 deps_check := build cluster daemon dkms kunit module qemu static unit valgrind

@@ -11,3 +11,14 @@ $(B)/asan/cluster/%: tests/cluster/%.c $(CLUSTER_LIB) $(wildcard tests/cluster/l
 
 .PHONY: cluster-bins
 cluster-bins: $(CLUSTER_BIN)
+
+# What plays cases and faults in the guest; its parts are the player's and those of the tests above.
+PACKETS_SRC := $(filter-out tests/netns/play.c,$(wildcard tests/netns/*.c)) $(wildcard tests/cluster/packets/*.c) \
+	$(filter-out %/mock.c %/httpd.c,$(CLUSTER_LIB))
+PACKETS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(PACKETS_SRC))
+
+$(filter $(B)/obj/tests/cluster/%,$(PACKETS_OBJ)): CPPFLAGS_CTL += -Itests/netns -Itests/cluster
+$(B)/cluster/packets: $(PACKETS_OBJ) $(B)/libstockade.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS_CTL) -lcmocka

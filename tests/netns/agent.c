@@ -23,8 +23,10 @@ int agent_start(struct agent *a, const struct topo_node *n, const char *program,
 
 	*a = (struct agent){ .node = mem_strdup(n->name), .out = -1 };
 	argv[argc++] = program;
-	argv[argc++] = "--manifests";
-	argv[argc++] = dir;
+	if (dir) {
+		argv[argc++] = "--manifests";
+		argv[argc++] = dir;
+	}
 	argv[argc++] = "--node";
 	argv[argc++] = n->name;
 	for (size_t i = 0; i < n_flags; i++)

@@ -18,7 +18,7 @@ struct agent {
 	size_t seen;		/* of said, up to here it was looked at */
 };
 
-/* Starts @program on the manifests in @dir with @flags.  -1 with @err. */
+/* Starts @program with @flags, on the manifests in @dir unless that is NULL.  -1 with @err. */
 int agent_start(struct agent *a, const struct topo_node *n, const char *program, const char *dir, char *const *flags,
 		size_t n_flags, struct err *err);
 /* Waits until a table is in force. */

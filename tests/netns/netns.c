@@ -106,6 +106,12 @@ int netns_new(struct netns *n, struct err *err)
 	return 0;
 }
 
+int netns_home(struct netns *n, struct err *err)
+{
+	*n = (struct netns){ .fd = -1 };
+	return netns_enter(NULL, err) || open_here(n, err) ? -1 : 0;
+}
+
 void netns_free(struct netns *n)
 {
 	if (n->rt)

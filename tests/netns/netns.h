@@ -21,6 +21,8 @@ struct netns {
 
 /* A new namespace, its lo up.  The caller is back in its own namespace afterwards.  -1 with @err. */
 int netns_new(struct netns *n, struct err *err);
+/* The one the process began in; netns_free() leaves it be. */
+int netns_home(struct netns *n, struct err *err);
 void netns_free(struct netns *n);
 /* Go there (or, with NULL, back to where the process began). */
 int netns_enter(const struct netns *n, struct err *err);

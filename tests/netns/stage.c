@@ -175,9 +175,27 @@ static struct agent *agent_of(struct stage *s, const char *node)
 
 static int start_agent(struct stage *s, const struct topo_node *n, struct err *err)
 {
+	const struct stage_source *source = s->options->source;
+	size_t n_more = source ? source->n_flags : 0, n_flags = s->scene->n_flags + n_more;
+	char *flags[n_flags + 1];
+
+	for (size_t i = 0; i < n_flags; i++)
+		flags[i] = i < n_more ? source->flags[i] : s->scene->flags[i - n_more];
 	mem_grow(s->agents, s->n_agents, s->cap_agents);
-	return agent_start(&s->agents[s->n_agents++], n, s->options->stockaded, s->options->scratch, s->scene->flags,
-			   s->scene->n_flags, err);
+	return agent_start(&s->agents[s->n_agents++], n, s->options->stockaded, source ? NULL : s->options->scratch,
+			   flags, n_flags, err);
+}
+
+/* On each node that has none. */
+static int start_agents(struct stage *s, struct err *err)
+{
+	size_t n;
+	struct topo_node **v = topo_nodes(s->topo, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!agent_of(s, v[i]->name) && start_agent(s, v[i], err))
+			return -1;
+	return 0;
 }
 
 static bool node_is_there(struct topo *t, const char *name)
@@ -208,25 +226,32 @@ static int dismiss_agents(struct stage *s, struct err *err)
 }
 
 /* Tell those that are there, start those that are not, and wait for all. */
-static int enforce(struct stage *s, const struct phase *ph, struct err *err)
+static int enforce_manifests(struct stage *s, const struct phase *ph, struct err *err)
 {
-	struct topo_node **v;
-	size_t n, n_old;
+	size_t n_old = s->n_agents;
 
-	if (text_replace_file(&ph->objects, s->options->scratch, "cluster.yaml", err) || dismiss_agents(s, err))
+	if (text_replace_file(&ph->objects, s->options->scratch, "cluster.yaml", err))
 		return -1;
-	n_old = s->n_agents;
 	for (size_t i = 0; i < n_old; i++)
 		if (agent_reload(&s->agents[i], err))
 			return -1;
-	v = topo_nodes(s->topo, &n);
-	for (size_t i = 0; i < n; i++)
-		if (!agent_of(s, v[i]->name) && start_agent(s, v[i], err))
-			return -1;
+	if (start_agents(s, err))
+		return -1;
 	for (size_t i = 0; i < s->n_agents; i++)
 		if (i < n_old ? agent_wait_reload(&s->agents[i], err) : agent_wait_start(&s->agents[i], err))
 			return -1;
 	return 0;
+}
+
+static int enforce(struct stage *s, const struct phase *ph, struct err *err)
+{
+	struct stage_source *source = s->options->source;
+
+	if (dismiss_agents(s, err))
+		return -1;
+	if (!source)
+		return enforce_manifests(s, ph, err);
+	return source->put(source, ph, err) || start_agents(s, err) || source->wait(source, s->topo, ph, err) ? -1 : 0;
 }
 
 static void stop_agents(struct stage *s)
@@ -304,8 +329,11 @@ static bool any_phase_is_empty(struct stage *s)
 	return false;
 }
 
-static void play(struct stage *s)
+static void play(struct stage *s, const char *dir)
 {
+	struct stage_source *source = s->options->source;
+	struct err err;
+
 	for (size_t i = 0; i < s->scene->n_phases; i++) {
 		const struct phase *ph = &s->scene->phases[i];
 
@@ -317,6 +345,10 @@ static void play(struct stage *s)
 	control(s);
 	if (!s->good || !s->options->stockaded)
 		return;
+	if (source && source->open(source, dir, s->topo, &err)) {
+		complain(s, NULL, &err);
+		return;
+	}
 	for (size_t i = 0; i < s->scene->n_phases; i++)
 		play_phase(s, &s->scene->phases[i]);
 	if (!s->good)
@@ -350,7 +382,7 @@ bool stage_play(const char *dir, const struct stage_options *o, struct text *rep
 		s.topo = topo_new(&err);
 	if (s.topo) {
 		s.server = server_new(&s.loop);
-		play(&s);
+		play(&s, dir);
 	} else {
 		complain(&s, NULL, &err);
 	}

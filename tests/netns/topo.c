@@ -9,6 +9,8 @@
 
 #define UP 2			/* index of a node's, pod's or the outside's link upwards */
 #define FABRIC_OUT 2		/* index of the fabric's link to the outside */
+#define FABRIC_HOME 3		/* ... to the namespace of the player itself */
+#define HOME_FABRIC 1000	/* and that one's, to the fabric */
 #define FABRIC_NODE 10		/* ... to node number 0 */
 
 static struct ip literal(const char *s)
@@ -60,6 +62,23 @@ static int join_fabric(struct topo *t, struct netns *n, const struct ip *hop, co
 	return netns_veth(&t->fabric, name, index, n, "up0", UP, err) ||
 	       add_pair(&t->fabric, index, &fabric4, &ll1, err) || add_pair(n, UP, hop, &ll2, err) ||
 	       default_routes(n, "169.254.9.1", err) ? -1 : 0;
+}
+
+int topo_join(struct topo *t, struct netns *home, const struct ip *beyond, struct err *err)
+{
+	struct ip here = literal("169.254.10.2"), there = literal("169.254.10.1");
+
+	/* Of a network before this one, which goes in its own time. */
+	netns_del_link(home, HOME_FABRIC, NULL);
+	return netns_veth(&t->fabric, TOPO_HOME_LINK, FABRIC_HOME, home, "fabric", HOME_FABRIC, err) ||
+	       netns_add_addr(&t->fabric, FABRIC_HOME, &here, err) || netns_add_addr(home, HOME_FABRIC, &there, err) ||
+	       netns_set_route(home, &here, NULL, HOME_FABRIC, err) ||
+	       netns_set_route(&t->fabric, beyond, &there, FABRIC_HOME, err) ? -1 : 0;
+}
+
+const struct netns *topo_fabric(const struct topo *t)
+{
+	return &t->fabric;
 }
 
 struct topo *topo_new(struct err *err)
@@ -134,11 +153,12 @@ struct topo_pod *topo_pod_by_name(struct topo *t, const char *name)
 static int link_node(struct topo *t, struct topo_node *n, struct err *err)
 {
 	struct ip hop = hop_of(n->number), gateway = literal("169.254.1.1");
+	int index = FABRIC_NODE + n->number;
 	char name[16];
 
 	snprintf(name, sizeof(name), "n%u", n->number);
-	return as_router(&n->ns, err) ||
-	       join_fabric(t, &n->ns, &hop, name, FABRIC_NODE + n->number, err) ||
+	return as_router(&n->ns, err) || join_fabric(t, &n->ns, &hop, name, index, err) ||
+	       netns_set_route(&t->fabric, &hop, NULL, index, err) ||
 	       netns_add_addr(&n->ns, NETNS_LO, &gateway, err) ? -1 : 0;
 }
 

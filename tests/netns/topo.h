@@ -58,6 +58,14 @@ struct topo;
 struct topo *topo_new(struct err *err);
 void topo_free(struct topo *t);
 
+/*
+ * Join the fabric to @home, the player's own namespace, through which @beyond is reached.  Addresses of nodes mean
+ * nothing there: what the fabric sends by the link TOPO_HOME_LINK is to be masqueraded.
+ */
+#define TOPO_HOME_LINK "home"
+int topo_join(struct topo *t, struct netns *home, const struct ip *beyond, struct err *err);
+const struct netns *topo_fabric(const struct topo *t);
+
 /* Make the network what @m says; @outside are the addresses that somebody must have. */
 int topo_apply(struct topo *t, const struct model *m, const struct ip *outside, size_t n_outside, struct err *err);
 
