@@ -135,7 +135,7 @@ measure_loading() {
 	local size
 	for size in $loads; do
 		ip netns add "load-$size"
-		in_ns "load-$size" load "$size" "/rows/load-$size" "/rows/load-$size.pod"
+		in_ns "load-$size" load "$size" "/rows/load-$size" "/rows/load-$size.pod-moved" "/rows/load-$size.pod"
 	done
 }
 
