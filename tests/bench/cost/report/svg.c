@@ -8,7 +8,7 @@
 #include <string.h>
 #include "report.h"
 
-#define WIDTH 1040
+#define WIDTH 1140
 #define HEIGHT 480
 #define TOP 64
 #define BOTTOM 420
@@ -211,6 +211,6 @@ void svg_print(const struct figures *f, FILE *out)
 	print_style(out);
 	fprintf(out, "<text class=\"small\" x=\"12\" y=\"%d\">instructions a packet</text>\n", TOP - 42);
 	print_panel(f, ESTABLISHED, 48, "Packet of an established flow", out);
-	print_panel(f, NEW, 568, "First packet of a new flow", out);
+	print_panel(f, NEW, 628, "First packet of a new flow", out);
 	fprintf(out, "</svg>\n");
 }
