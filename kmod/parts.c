@@ -226,24 +226,24 @@ static int join_pieces(struct stk_map_def *maps, u32 *n, void **buf, stk_why *wh
 
 /* All maps of a program, one behind another. */
 static struct stk_map_def *gather(const struct stk_parts *p, const struct stk_program_def *last,
-				  u32 *n)
+				  u32 *n_maps)
 {
 	struct stk_map_def *maps;
 	struct part *part;
+	u32 n = last->n_maps;
 
-	*n = last->n_maps;
 	list_for_each_entry(part, &p->list, node)
-		*n += part->n_maps;
-	maps = kvmalloc_array(*n, sizeof(*maps), STK_GFP);
+		n += part->n_maps;
+	maps = kvmalloc_array(n, sizeof(*maps), STK_GFP);
 	if (!maps)
 		return NULL;
-	*n = 0;
+	n = 0;
 	list_for_each_entry(part, &p->list, node) {
-		memcpy(maps + *n, part->maps, part->n_maps * sizeof(*maps));
-		*n += part->n_maps;
+		memcpy(maps + n, part->maps, part->n_maps * sizeof(*maps));
+		n += part->n_maps;
 	}
-	memcpy(maps + *n, last->maps, last->n_maps * sizeof(*maps));
-	*n += last->n_maps;
+	memcpy(maps + n, last->maps, last->n_maps * sizeof(*maps));
+	*n_maps = n + last->n_maps;
 	return maps;
 }
 
