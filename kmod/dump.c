@@ -2,6 +2,7 @@
 /* dump: the table in force, read back. */
 #include <linux/netlink.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 #include "dump.h"
 #include "net.h"
 #include "netlink.h"
