@@ -109,6 +109,7 @@ static int hear(struct faults *f, uint32_t seq)
 static int say(struct faults *f, struct nlmsghdr *h, unsigned nth, bool *fired)
 {
 	static uint32_t seq = 1000;
+	const struct nlmsghdr was = *h;
 	int rc;
 
 	h->nlmsg_flags |= NLM_F_ACK;
@@ -116,6 +117,8 @@ static int say(struct faults *f, struct nlmsghdr *h, unsigned nth, bool *fired)
 	set_nth(f, nth);
 	rc = send(f->port.fd, h, h->nlmsg_len, 0) < 0 ? -errno : 0;
 	*fired = disarm(f) && nth;
+	/* Its load may yet be sent whole. */
+	*h = was;
 	return rc ? rc : hear(f, seq);
 }
 
