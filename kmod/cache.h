@@ -92,7 +92,7 @@ static __always_inline bool stk_cache_same_flow(const struct stk_cache_line *lin
 
 /**
  * stk_cache_allows() - is this packet's flow known to be allowed?
- * @serial: of the table in force, 0 if there is none
+ * @serial: of the table in force, STK_NO_SERIAL if there is none
  * @ct: the packet's conntrack entry, or a template
  * @family: the packet's
  * @door: which half of the question

@@ -106,10 +106,10 @@ static struct stk_table *table_alloc(struct stk_snapshot *snap)
 	table->generation = stats.generation;
 	table->committed = ktime_get_real_seconds();
 	table->deny = config.deny;
-	/* The flow map keeps the low half, of which 0 is no table's. */
+	/* The flow map keeps the low half. */
 	do
 		table->serial = atomic64_inc_return(&last_serial);
-	while (!(u32)table->serial);
+	while ((u32)table->serial <= STK_NO_SERIAL);
 	return table;
 }
 
@@ -255,7 +255,7 @@ static int engage(struct stk_net *sn)
 static void publish(struct stk_net *sn, struct stk_table *table)
 {
 	rcu_assign_pointer(sn->table, table);
-	WRITE_ONCE(sn->serial, table ? table->serial : 0);
+	WRITE_ONCE(sn->serial, table ? table->serial : STK_NO_SERIAL);
 	/* It is out before anyone is told of it: nobody who was can meet the old table. */
 	smp_mb();
 }
@@ -303,6 +303,7 @@ static int __net_init net_init(struct net *net)
 	int i, err;
 
 	sn->net = net;
+	sn->serial = STK_NO_SERIAL;
 	mutex_init(&sn->lock);
 	stk_txn_init(&sn->txn);
 	stk_events_init(&sn->events);

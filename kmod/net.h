@@ -42,10 +42,16 @@ struct stk_table {
 #define STK_NET_DOORS 4
 #define STK_NET_HOOKS (STK_NET_DOORS + 2)
 
+/*
+ * The serial of no table.  Not 0, which stands in the cache's lines and the map's flows for "no answer
+ * kept": while a table is taken down, packets would find such, and count where nothing is counted.
+ */
+#define STK_NO_SERIAL 1
+
 /**
  * struct stk_net - one network namespace
  * @table: in force, NULL before the first commit.  Read under RCU; written with @lock held
- * @serial: @table's, 0 if there is none; all that the flow cache has to read.  Changes right after
+ * @serial: @table's, STK_NO_SERIAL if there is none; all that the flow cache has to read.  Changes right after
  *	@table, and before the old one's grace period begins: who still sees the old
  *	serial under RCU has the old table alive
  * @flows: the map of its flows, NULL where conntrack follows them.  Read under RCU; written with
