@@ -171,7 +171,6 @@ static int play(struct revoke *r, unsigned times, struct err *err)
 	r->committer.cpu = 1;
 	if (pthread_create(&r->committer.thread, NULL, run_committer, r))
 		return err_set(err, "no thread");
-	bed_pin(0);
 	for (i = 0; i < times && !round_of(r, i); i++)
 		;
 	atomic_store(&r->committer.stop, true);
@@ -218,8 +217,10 @@ static int make_loads(struct revoke *r, struct err *err)
 	return rc;
 }
 
+/* From the processor they will be tried from: what is kept of a flow is kept by each for itself. */
 static int make_flows(struct revoke *r, struct err *err)
 {
+	bed_pin(0);
 	for (int f = 0; f < FAMILIES; f++) {
 		if (flow_open(&r->tried[f], &r->bed, f, tables_port(PEER_DENIED, 0), err) ||
 		    flow_establish(&r->tried[f], err) ||
