@@ -33,7 +33,7 @@ $(B)/asan/unit/test_compile_changes_few_ids: $(FEW_IDS_SRC) $($(B)/asan_UNIT_LIB
 unit-bins: $(UNIT_BIN)
 
 # Fast ones first: what fails soon is told soon.
-STAGES := harness flow bad audit verbs unit
+STAGES := harness flow bad audit verbs bench unit
 STAGES += sparse checkpatch valgrind dkms
 STAGES += kunit
 STAGES += daemon fuzz stress cluster cases cases-own
