@@ -188,20 +188,10 @@ int stk_dump_counters(struct sk_buff *skb, struct netlink_callback *cb)
 #define PART_OVERHEAD (2 * NLMSG_HDRLEN + GENL_HDRLEN + 8 * NLA_HDRLEN)
 #define PART_MAX (U16_MAX - PART_OVERHEAD)
 
-/* What of a map goes into one message. */
-struct piece {
-	const u32 *identities;
-	u32 n_identities;
-	const struct stockade_step *steps;
-	u32 n_steps;
-	bool more;
-};
-
 /* The next piece of the cursor's map, no larger than @room; its identities come first. */
-static struct piece next_piece(const struct cursor *c, size_t room)
+static struct stk_map_def next_piece(const struct cursor *c, size_t room)
 {
-	struct stk_map_def map;
-	struct piece p;
+	struct stk_map_def map, p;
 
 	stk_snapshot_program_map(c->snap, c->next, c->map, &map);
 	p.identities = map.identities + c->identity;
@@ -214,7 +204,7 @@ static struct piece next_piece(const struct cursor *c, size_t room)
 	return p;
 }
 
-static int put_piece(struct sk_buff *skb, const struct piece *p)
+static int put_piece(struct sk_buff *skb, const struct stk_map_def *p)
 {
 	struct nlattr *nest = nla_nest_start(skb, STOCKADE_PROGRAM_MAP);
 
@@ -235,7 +225,7 @@ static int put_piece(struct sk_buff *skb, const struct piece *p)
  */
 static int tell_map(struct sk_buff *skb, struct cursor *c, size_t room)
 {
-	struct piece p;
+	struct stk_map_def p;
 
 	if (room < PIECE_OVERHEAD + sizeof(*p.steps))
 		return 0;

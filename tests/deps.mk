@@ -21,7 +21,6 @@ deps_check-kunit := kunit
 deps_check-debug := build module kunit qemu
 deps_check-cases := build module qemu
 deps_check-cases-own := build module qemu
-deps_check-daemon := build module qemu
 deps_check-fuzz := build module qemu
 deps_check-kernels := build module qemu
 deps_check-mutants := build module qemu
