@@ -104,7 +104,9 @@ static int set_up(int fd, uint8_t proto, const struct ip *ip, uint16_t port, str
 	char text[IP_STRLEN];
 	int one = 1;
 
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	/* Of sockets that may share a port, the kernel may give two the same: then one hears what the other asked for. */
+	if (port)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (ip_is4(ip)) {
 		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
 	} else {
