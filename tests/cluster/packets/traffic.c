@@ -40,7 +40,10 @@ struct traffic {
 	struct lane *lanes;
 	size_t n;
 	uint64_t serial;
+	struct pollfd *fds;	/* room for all of the lanes' */
 };
+
+#define LANE_FDS 5
 
 static void wrong(struct traffic *t, const struct lane *l, uint64_t *count, const char *what)
 {
@@ -179,9 +182,26 @@ static bool any_waits(const struct traffic *t)
 	return false;
 }
 
+/* Until something came, or @until. */
+static void await(struct traffic *t, int64_t until)
+{
+	int64_t left = until - wire_now_ms();
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct lane *l = &t->lanes[i];
+		const int fds[LANE_FDS] = { l->owns ? l->sink : -1, l->accepted, l->old.fd, l->fresh.fd, l->stream.fd };
+
+		for (int k = 0; k < LANE_FDS; k++)
+			t->fds[n++] = (struct pollfd){ fds[k], POLLIN, 0 };
+	}
+	poll(t->fds, n, left > 0 ? left : 0);
+}
+
 static void serve(struct traffic *t, int64_t until, bool answers)
 {
 	while (wire_now_ms() < until && (!answers || any_waits(t))) {
+		await(t, until);
 		for (size_t i = 0; i < t->n; i++) {
 			struct lane *l = &t->lanes[i];
 
@@ -191,7 +211,6 @@ static void serve(struct traffic *t, int64_t until, bool answers)
 			hear(t, l, &l->fresh);
 			hear(t, l, &l->stream);
 		}
-		usleep(500);
 	}
 }
 
@@ -234,6 +253,7 @@ struct traffic *traffic_start(struct topo *topo, const struct traffic_pair *v, s
 
 	t->n = n;
 	t->lanes = mem_array(n, sizeof(*t->lanes));
+	t->fds = mem_array(n * LANE_FDS, sizeof(*t->fds));
 	t->seen = mmap(NULL, sizeof(*t->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	for (size_t i = 0; i < n; i++) {
 		t->lanes[i] = (struct lane){ .pair = v[i], .sink = -1, .listener = -1, .accepted = -1,
@@ -283,6 +303,7 @@ void traffic_stop(struct traffic *t)
 				close(fds[j]);
 	}
 	munmap(t->seen, sizeof(*t->seen));
+	free(t->fds);
 	free(t->lanes);
 	free(t);
 }
