@@ -36,7 +36,7 @@ unit-bins: $(UNIT_BIN)
 STAGES := harness flow bad audit verbs bench unit
 STAGES += sparse checkpatch valgrind dkms
 STAGES += kunit
-STAGES += daemon fuzz stress cluster cases cases-own
+STAGES += daemon fuzz stress cluster cluster-packets cases cases-own
 STAGES_ALL := $(STAGES)
 
 .PHONY: check $(addprefix check-,$(STAGES_ALL))
@@ -102,9 +102,8 @@ include tests/cluster/rules.mk
 check-cluster: ctl cluster-bins ## the controller on a real Kubernetes API, and on a bad one
 	@tests/cluster/check $(CLUSTER_BIN)
 include tests/netns/rules.mk
-.PHONY: check-cluster-packets
 check-cluster-packets: ctl $(B)/cluster/packets ## the module under a controller on a real Kubernetes API, while all around it fails
-	@STAGE=cluster-packets tests/cluster/check tests/cluster/packets/run
+	@STAGE=cluster-packets UNIT_TIMEOUT=2500 tests/cluster/check tests/cluster/packets/run
 include tests/demo/rules.mk
 
 include tests/stress/rules.mk

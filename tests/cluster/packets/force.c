@@ -7,7 +7,7 @@
 #include "nl/nl.h"
 #include "wire.h"
 
-#define PATIENCE_MS 120000	/* nothing is concluded from how quickly it comes */
+#define PATIENCE_MS 300000	/* nothing is concluded from how quickly it comes */
 #define LOOK_MS 20
 
 int force_of(const struct topo_node *n, uint64_t *generation, uint64_t *digest, struct err *err)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * packets DIR STOCKADED CASE...: in the guest, with a real API server outside (its state in DIR): cases played through the API,
- * then a cluster whose packets flow while everything around them fails.
+ * packets DIR STOCKADED [CASE...]: in the guest, with a real API server outside (its state in DIR): cases played through the API;
+ * or, with none, a cluster whose packets flow while everything around them fails.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -24,6 +24,7 @@
 #define KILL_WITHIN_MS 1500	/* a controller's life: from its first instructions to long after its commit */
 #define CROWD 250
 #define BURST 5000
+#define SENDERS 4
 
 static const char *dir, *stockaded;
 static struct bed *bed;
@@ -176,7 +177,7 @@ static void test_token_rotated(void **state)
 	swing("token revoked and renewed");
 }
 
-/* One more of many requests that are made outside, where they take no time; on one connection, in order. */
+/* One more of many requests that are made outside, where they take no time; a file's on one connection, in order. */
 static void add_request(FILE *f, const char *method, const char *path, const char *type, const char *json)
 {
 	fprintf(f, "%surl = \"https://127.0.0.1:%s\"\nrequest = %s\nheader = \"Content-Type: application/%s\"\n",
@@ -214,23 +215,35 @@ static void add_label(FILE *f, const char *at, int i, const char *app)
 	free(path);
 }
 
+/* All about one pod in one file. */
+static void write_burst(FILE *const *f)
+{
+	char *at = mem_printf("%s/api/v1/namespaces/crowd/pods", strrchr(admin_url(bed->admin), ':') + 1);
+
+	for (int i = 0; i < CROWD; i++)
+		add_pod(f[i % SENDERS], at, i);
+	for (int i = 2 * CROWD; i < BURST; i++)
+		add_label(f[i % CROWD % SENDERS], at, i % CROWD, i / CROWD % 2 ? "friend" : "foe");
+	free(at);
+}
+
 static void test_burst(void **state)
 {
-	char *requests = mem_printf("%s/requests", dir), *at;
-	FILE *f = fopen(requests, "we");
+	FILE *f[SENDERS];
 
-	assert_non_null(f);
 	world_apply(world, "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"crowd\",\"labels\":{\"team\":\"b\"}}}");
-	at = mem_printf("%s/api/v1/namespaces/crowd/pods", strrchr(admin_url(bed->admin), ':') + 1);
-	for (int i = 0; i < CROWD; i++)
-		add_pod(f, at, i);
-	for (int i = 2 * CROWD; i < BURST; i++)
-		add_label(f, at, i % CROWD, i / CROWD % 2 ? "friend" : "foe");
-	fclose(f);
+	for (int i = 0; i < SENDERS; i++) {
+		char *path = mem_printf("%s/requests.%d", dir, i);
+
+		f[i] = fopen(path, "we");
+		assert_non_null(f[i]);
+		free(path);
+	}
+	write_burst(f);
+	for (int i = 0; i < SENDERS; i++)
+		fclose(f[i]);
 	admin_server(bed->admin, "send");
 	swing("5,000 changes");
-	free(at);
-	free(requests);
 }
 
 static void test_namespace_deleted(void **state)
@@ -334,7 +347,7 @@ static int play_cases(char **cases, int n)
 
 	for (int i = 0; i < n; i++)
 		tests[i] = (struct CMUnitTest){ .name = cases[i], .test_func = test_case, .initial_state = cases[i] };
-	failed = n ? _cmocka_run_group_tests("cases", tests, n, NULL, NULL) : 0;
+	failed = _cmocka_run_group_tests("cases", tests, n, NULL, NULL);
 	free(tests);
 	return failed;
 }
@@ -365,8 +378,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (join())
 		return 1;
-	failed = play_cases(argv + 3, argc - 3);
-	failed += cmocka_run_group_tests(faults, begin_world, end_world);
+	failed = argc > 3 ? play_cases(argv + 3, argc - 3) : cmocka_run_group_tests(faults, begin_world, end_world);
 	bed_leave(bed);
 	return failed ? 1 : 0;
 }
