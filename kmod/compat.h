@@ -41,6 +41,13 @@
 #include <asm/barrier.h>
 #include <asm/byteorder.h>
 
+/* Since 6.12. */
+#if __has_include(<linux/unaligned.h>)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 #ifndef CONFIG_64BIT
 #error "stockade counts packets in 64-bit per-CPU words and needs a 64-bit kernel"
 #endif

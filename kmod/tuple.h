@@ -19,7 +19,6 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ip.h>
-#include <asm/unaligned.h>
 #include "header.h"
 
 /* What a packet does to its flow. */
