@@ -100,6 +100,7 @@ struct stk_flow_bucket {
  * @mask: of a bucket's number
  * @foreign: by family, IPv4 first: conntrack was seen at work here, so what has no entry of it is
  *	none of ours; hook.c sets and clears it, any CPU reads it
+ * @recalls: conntrack was here and has gone, and may know flows that are not in the map; likewise
  * @secret: keys the hash
  * @odd: likewise
  * @rcu: for stk_flows_free()
@@ -109,6 +110,7 @@ struct stk_flow_bucket {
 struct stk_flows {
 	u32 mask;
 	bool foreign[2];
+	bool recalls;
 	u32 secret[10];
 	u64 odd;
 	struct rcu_head rcu;

@@ -89,6 +89,7 @@ static void reject(struct sk_buff *skb, const struct nf_hook_state *state, u8 pr
  * @key: its flow; all zero if none can be read
  * @origin: filled if @followed
  * @followed: the flow map knows the flow
+ * @turned: a reply that opens its flow in the map, for its other end
  * @miss: the map was looked through already, and has no such flow
  */
 struct visit {
@@ -100,6 +101,7 @@ struct visit {
 	struct stk_key key;
 	struct stk_origin origin;
 	bool followed;
+	bool turned;
 	struct stk_flow_miss miss;
 };
 
@@ -188,8 +190,8 @@ static struct stk_verdict judge_followed(struct visit *q, struct stk_flows *flow
 	struct stk_flow_answer kept = { .v = v, .stats = q->sn->stats };
 
 	q->followed = true;
-	q->origin.reply = way == STK_FLOW_BACK;
-	q->origin.sport = stk_tuple_key(&p->t, q->origin.reply, &q->key);
+	q->origin.reply = (way == STK_FLOW_BACK) != q->turned;
+	q->origin.sport = stk_tuple_key(&p->t, way == STK_FLOW_BACK, &q->key);
 	stk_match_both(q->table->snap, &q->key, v);
 	if (may_be_kept(q, v))
 		kept.serial = q->table->serial;
@@ -216,6 +218,7 @@ static bool is_followed(const struct visit *q, struct stk_flows *flows)
 		return true;
 	if (stk_conntrack_runs(q->sn->net, q->state->pf))
 		return false;
+	WRITE_ONCE(flows->recalls, true);
 	WRITE_ONCE(*foreign, false);
 	return true;
 }
@@ -247,6 +250,31 @@ static enum stk_flow_way follow(struct visit *q, struct stk_flows *flows,
 	return STK_FLOW_NEW;
 }
 
+/*
+ * What the map knows of a packet with a conntrack entry: its flow may be older than conntrack is here,
+ * which then took whatever it saw first for what opened it.  What was translated is conntrack's alone.
+ */
+static enum stk_flow_way recall(struct visit *q, struct stk_flows *flows, const struct nf_conn *ct,
+				struct stk_flow_packet *p)
+{
+	enum stk_flow_way way;
+
+	if (!q->table || ct->master || READ_ONCE(ct->status) & IPS_NAT_MASK)
+		return STK_FLOW_HEADER;
+	way = follow(q, flows, p);
+	return way == STK_FLOW_NEW ? STK_FLOW_HEADER : way;
+}
+
+/* The other way about: a packet of a flow that conntrack followed when it was here is no beginning. */
+static void turn(struct visit *q, struct stk_flow_packet *p)
+{
+	if (p->t.kind == STK_TUPLE_PLAIN &&
+	    stk_conntrack_was_reply(q->sn->net, q->skb, q->state->pf)) {
+		p->t.from = !p->t.from;
+		q->turned = true;
+	}
+}
+
 /* Where conntrack is not. */
 static unsigned int judge_untracked(struct visit *q, struct stk_flows *flows)
 {
@@ -263,6 +291,8 @@ static unsigned int judge_untracked(struct visit *q, struct stk_flows *flows)
 	way = follow(q, flows, &p);
 	if (way == STK_FLOW_ALLOWED)
 		return NF_ACCEPT;
+	if (way == STK_FLOW_NEW && unlikely(READ_ONCE(flows->recalls)))
+		turn(q, &p);
 	v = way == STK_FLOW_HEADER ? judge(q, NULL) : judge_followed(q, flows, &p, way);
 	return enact(q, &v);
 }
@@ -271,13 +301,19 @@ static unsigned int judge_packet(struct visit *q)
 {
 	struct stk_flows *flows = rcu_dereference(q->sn->flows);
 	const struct nf_conn *ct = stk_key_ct(q->skb);
+	enum stk_flow_way way = STK_FLOW_HEADER;
+	struct stk_flow_packet p;
 	struct stk_verdict v;
 
 	if (is_followed(q, flows))
 		return judge_untracked(q, flows);
-	if (flows && ct)
+	if (flows && ct) {
 		WRITE_ONCE(flows->foreign[q->state->pf == NFPROTO_IPV6], true);
-	v = judge(q, ct);
+		way = recall(q, flows, ct, &p);
+	}
+	if (way == STK_FLOW_ALLOWED)
+		return NF_ACCEPT;
+	v = way == STK_FLOW_HEADER ? judge(q, ct) : judge_followed(q, flows, &p, way);
 	return enact(q, &v);
 }
 

@@ -6,6 +6,10 @@
  * committer's own processor or from another, whose thread spins until it is told.  Behind it, on the same way, goes one
  * of a flow that is always allowed: when that has arrived the first one would have, too.  Then the flow is allowed
  * again, and its next packet must arrive.
+ *
+ * tracked: the same while conntrack comes and goes in the node's namespace, as a rule wants it that is loaded and
+ * unloaded.  A flow older than that may be seen first by a reply, and is to be known as whose it is nevertheless: a reply
+ * taken for a packet that opens passes while revoked, and is lost while permitted (tables.h).
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -20,6 +24,8 @@
 #include "stress.h"
 #include "tables.h"
 #include "wire.h"
+
+#define DISTURB_EVERY 9	/* so that it is in turn a packet and a reply that comes next */
 
 /* One flow of UDP between Alice, who opened it, and Bob. */
 struct flow {
@@ -45,6 +51,7 @@ struct revoke {
 	enum revocation now;
 	struct flow tried[FAMILIES], always[FAMILIES];
 	struct committer committer;
+	int (*disturb)(struct revoke *r, unsigned n, struct err *err);	/* every so many rounds; may be NULL */
 	struct err err;		/* of a commit */
 	/* By where the packet is sent from, and whether it is a reply. */
 	uint64_t revoked[2][2], passed[2][2], allowed[2][2], lost[2][2];
@@ -67,6 +74,7 @@ static void flow_close(struct flow *f)
 	for (int i = 0; i < 2; i++)
 		if (f->fd[i] >= 0)
 			close(f->fd[i]);
+	f->fd[0] = f->fd[1] = -1;
 }
 
 /* The first packet, from which he learns where she is, and a reply. */
@@ -164,6 +172,11 @@ static int round_of(struct revoke *r, unsigned i)
 	return 0;
 }
 
+static int disturb(struct revoke *r, unsigned i)
+{
+	return r->disturb && i % DISTURB_EVERY == 0 ? r->disturb(r, i / DISTURB_EVERY, &r->err) : 0;
+}
+
 static int play(struct revoke *r, unsigned times, struct err *err)
 {
 	unsigned i;
@@ -171,7 +184,7 @@ static int play(struct revoke *r, unsigned times, struct err *err)
 	r->committer.cpu = 1;
 	if (pthread_create(&r->committer.thread, NULL, run_committer, r))
 		return err_set(err, "no thread");
-	for (i = 0; i < times && !round_of(r, i); i++)
+	for (i = 0; i < times && !disturb(r, i) && !round_of(r, i); i++)
 		;
 	atomic_store(&r->committer.stop, true);
 	pthread_join(r->committer.thread, NULL);
@@ -231,25 +244,31 @@ static int make_flows(struct revoke *r, struct err *err)
 	return 0;
 }
 
-static void revoke_exit(struct revoke *r)
+static void close_flows(struct revoke *r)
 {
 	for (int f = 0; f < FAMILIES; f++) {
 		flow_close(&r->tried[f]);
 		flow_close(&r->always[f]);
 	}
+}
+
+static void revoke_exit(struct revoke *r)
+{
+	close_flows(r);
 	for (int i = 0; i < REVOCATIONS * REVOCATIONS; i++)
 		load_exit(&r->load[i / REVOCATIONS][i % REVOCATIONS]);
 	nlport_close(&r->port);
 	bed_exit(&r->bed);
 }
 
-int verb_revoke(const struct options *o)
+static int run(const struct options *o, int (*disturb)(struct revoke *r, unsigned n, struct err *err))
 {
 	struct revoke *r = mem_new(struct revoke);
 	struct err err;
 	int rc;
 
 	r->port.fd = -1;
+	r->disturb = disturb;
 	for (int f = 0; f < FAMILIES; f++)
 		r->tried[f] = r->always[f] = (struct flow){ { -1, -1 } };
 	rc = bed_init(&r->bed, &err) || nlport_open(&r->port, &r->bed, &err) || make_loads(r, &err);
@@ -266,4 +285,31 @@ int verb_revoke(const struct options *o)
 	revoke_exit(r);
 	free(r);
 	return rc;
+}
+
+int verb_revoke(const struct options *o)
+{
+	return run(o, NULL);
+}
+
+/* --- the same while conntrack comes and goes --- */
+
+/* Under flows that only who followed them so far knows. */
+static int toggle_conntrack(struct revoke *r, unsigned n, struct err *err)
+{
+	const char *nft = n & 1 ? "nft add chain inet stress c '{ type filter hook forward priority 0; }' && "
+				  "nft add rule inet stress c ct state invalid counter" :
+				  "nft add table inet stress && nft flush table inet stress";
+	int rc;
+
+	close_flows(r);
+	rc = make_flows(r, err) || netns_enter(&r->bed.node, err);
+	if (!rc && system(nft))
+		rc = err_set(err, "nft failed: %s", nft);
+	return netns_enter(NULL, rc ? NULL : err) || rc ? -1 : 0;
+}
+
+int verb_tracked(const struct options *o)
+{
+	return run(o, toggle_conntrack);
 }

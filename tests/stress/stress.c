@@ -20,6 +20,7 @@ static const struct verb {
 } verbs[] = {
 	{ "swap", verb_swap, 5000 },
 	{ "revoke", verb_revoke, 4000 },
+	{ "tracked", verb_tracked, 800 },
 	{ "pile", verb_pile, 400 },
 	{ "faults", verb_faults, 1 },
 	{ "churn", verb_churn, 60 },

@@ -20,6 +20,7 @@ void check(bool good, const char *fmt, ...) __attribute__((format(printf, 2, 3))
 /* Each verb returns 0, or -1 if it could not be done, which it has told. */
 int verb_swap(const struct options *o);
 int verb_revoke(const struct options *o);
+int verb_tracked(const struct options *o);
 int verb_pile(const struct options *o);
 int verb_faults(const struct options *o);
 int verb_churn(const struct options *o);

@@ -229,7 +229,8 @@ struct table *tables_revocation(enum revocation r)
 
 	plain_program(t, 1, ALL, true);
 	plain_program(t, 2, ALL & ~BIT(PEER_DENIED), true);
-	subject(t, 1, "stress/bob", r == REVOKED_IN ? 2 : 1, 0);
+	plain_program(t, 3, 0, false);
+	subject(t, 1, "stress/bob", r == REVOKED_IN ? 2 : 1, r == PERMITTED ? 3 : 0);
 	subject(t, 3, "stress/alice", 0, r == REVOKED_OUT ? 2 : 1);
 	endpoints(t, ALICE, 100, 3);
 	endpoints(t, BOB, 500, 1);

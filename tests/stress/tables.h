@@ -39,7 +39,8 @@ struct table *tables_new(bool b, unsigned filler);
 
 /*
  * For revocation: A permits Alice to send to Bob, all that is not A denies the port of PEER_DENIED, on
- * her way out or on his way in.
+ * her way out or on his way in.  Bob may open flows whenever she may not, and only then: no reply of his can be
+ * taken for a packet that opens, and nobody notice.
  */
 enum revocation { PERMITTED, REVOKED_OUT, REVOKED_IN, REVOCATIONS };
 struct table *tables_revocation(enum revocation r);
