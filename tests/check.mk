@@ -88,9 +88,12 @@ check-cases-own: ctl netns-bins ## the same without conntrack, by the flow map
 check-daemon: ctl ## the controller and the verbs, against the module on the stock kernel
 	@tests/daemon/run
 
-.PHONY: check-debug check-kernels check-mutants
+.PHONY: check-debug check-kcsan check-kernels check-mutants
 check-debug: ctl netns-bins $(B)/stress/stress ## all that finds bugs, in a kernel that looks for them; builds it first
-	@tests/stages/debug
+	@tests/stages/debug debug
+
+check-kcsan: ctl netns-bins $(B)/stress/stress ## the same in one that looks for races of plain accesses
+	@tests/stages/debug kcsan
 
 check-mutants: ctl $(B)/stress/stress ## can the stress fail? on modules with one thing wrong
 	@tests/stress/mutants
