@@ -392,7 +392,7 @@ static __always_inline unsigned int learn(struct stk_net *sn, const struct sk_bu
 	struct stk_flow_miss miss;
 	struct stk_plain p;
 
-	if (skb->_nfct || !flows || flows->foreign[family == NFPROTO_IPV6] ||
+	if (skb->_nfct || !flows || READ_ONCE(flows->foreign[family == NFPROTO_IPV6]) ||
 	    state->out->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
 	p = stk_tuple_read_plain(skb, family);
