@@ -156,11 +156,6 @@ static u8 next_state(struct stk_flow *f, u8 state, const struct stk_tuple *t)
 	return up ? wind_up(f, state, t) : wind_down(state, t);
 }
 
-static bool may_open(const struct stk_tuple *t)
-{
-	return t->kind == STK_TUPLE_PLAIN || t->kind == STK_TUPLE_OPEN;
-}
-
 /* The lock of both buckets a flow may lie in. */
 static spinlock_t *lock_of(struct stk_flows *flows, u64 hash)
 {
@@ -200,7 +195,8 @@ static bool locate(struct stk_flows *flows, u64 hash, const struct stk_ends *end
 	u16 tag = stk_flow_tag(hash);
 
 	return locate_in(stk_flow_bucket(flows, hash), tag, ends, at) ||
-	       locate_in(stk_flow_second(flows, hash), tag, ends, at);
+	       (stk_flow_bucket(flows, hash)->away &&
+		locate_in(stk_flow_second(flows, hash), tag, ends, at));
 }
 
 /* Around what readers without the lock may see half done. */
@@ -214,11 +210,25 @@ static void write_end(struct stk_flow_bucket *b)
 	raw_write_seqcount_end(&b->seq);
 }
 
-static void forget(struct place at)
+/* The first bucket of who lies @at, unless it is this. */
+static struct stk_flow_bucket *home_of(struct stk_flows *flows, struct place at)
 {
+	struct stk_flow_bucket *first;
+
+	first = stk_flow_bucket(flows, hash_of(flows, &flow_at(at)->ends));
+	return first == at.b ? NULL : first;
+}
+
+/* Whoever lies there is gone. */
+static void forget(struct stk_flows *flows, struct place at)
+{
+	struct stk_flow_bucket *home = home_of(flows, at);
+
 	write_begin(at.b);
 	at.b->tag[at.i] = 0;
 	write_end(at.b);
+	if (home)
+		WRITE_ONCE(home->away, home->away - 1);
 }
 
 /* The flow moves on with one of its packets. */
@@ -262,15 +272,15 @@ static enum stk_flow_way find(struct stk_flows *flows, const struct stk_flow_pac
 	struct place at;
 	bool over;
 
-	if (!locate(flows, p->miss.hash, &t->ends, &at))
-		return may_open(t) ? STK_FLOW_NEW : STK_FLOW_HEADER;
+	if (!locate(flows, p->hash, &t->ends, &at))
+		return stk_flow_may_open(t) ? STK_FLOW_NEW : STK_FLOW_HEADER;
 	over = is_over(at.b, at.i, p->now) || opens_anew(phase_at(at), t);
 	if (t->kind == STK_TUPLE_RELATED && over)
 		return STK_FLOW_HEADER;
 	if (over && door != STOCKADE_DOOR_INGRESS) {
 		/* Or else the other door would go by it. */
-		forget(at);
-		return may_open(t) ? STK_FLOW_NEW : STK_FLOW_HEADER;
+		forget(flows, at);
+		return stk_flow_may_open(t) ? STK_FLOW_NEW : STK_FLOW_HEADER;
 	}
 	if (opens_against(at.b->state[at.i], t))
 		return STK_FLOW_HEADER;
@@ -284,15 +294,13 @@ static enum stk_flow_way find(struct stk_flows *flows, const struct stk_flow_pac
 enum stk_flow_way stk_flow_find(struct stk_flows *flows, struct stk_flow_packet *p, int door,
 				u64 serial, u64 __percpu *stats)
 {
-	u64 hash = hash_of(flows, &p->t.ends);
-	spinlock_t *lock = lock_of(flows, hash);
 	enum stk_flow_way way;
+	spinlock_t *lock;
 
-	p->miss.hash = hash;
+	p->hash = hash_of(flows, &p->t.ends);
+	lock = lock_of(flows, p->hash);
 	spin_lock(lock);
 	way = find(flows, p, door, serial, stats);
-	p->miss.seq[0] = raw_seqcount_begin(&stk_flow_bucket(flows, hash)->seq);
-	p->miss.seq[1] = raw_seqcount_begin(&stk_flow_second(flows, hash)->seq);
 	spin_unlock(lock);
 	return way;
 }
@@ -354,13 +362,10 @@ static bool has_room(struct stk_flow_bucket *b, struct place *at)
 }
 
 /* A place for a newcomer; whoever is there has to go. */
-static struct place make_room(struct stk_flows *flows, u64 hash, u32 now)
+static struct place choose_place(struct stk_flows *flows, u64 hash, u32 now)
 {
 	struct room first, second;
-	struct place at;
 
-	if (has_room(stk_flow_bucket(flows, hash), &at))
-		return at;
 	first = survey(stk_flow_bucket(flows, hash), now);
 	if (first.taken < CROWDED)
 		return first.at;
@@ -372,71 +377,95 @@ static struct place make_room(struct stk_flows *flows, u64 hash, u32 now)
 	return second.idle > first.idle ? second.at : first.at;
 }
 
+/* A free place for a newcomer. */
+static struct place make_room(struct stk_flows *flows, u64 hash, u32 now)
+{
+	struct stk_flow_bucket *first = stk_flow_bucket(flows, hash);
+	struct place at;
+
+	if (has_room(first, &at))
+		return at;
+	at = choose_place(flows, hash, now);
+	if (at.b->tag[at.i])
+		forget(flows, at);
+	if (at.b != first)
+		WRITE_ONCE(first->away, first->away + 1);
+	return at;
+}
+
 /* Within write_begin() .. write_end(). */
-static void set_answer(struct stk_flow *f, const struct stk_flow_answer *answer)
+static void set_answer(struct stk_flow *f, const struct stk_kept *kept)
 {
 	int door;
 
-	f->serial = answer->serial;
-	for (door = 0; answer->serial && door < STOCKADE_DOORS; door++) {
-		const struct stk_verdict *v = &answer->v[door];
-
-		f->ends.spare[door] = stk_stats_index(door, v->reason, v->verdict);
-		f->counts[door] = v->subject ? stk_subject_counter(v->subject, door, v->verdict) :
-					       answer->stats + STK_STATS_NOBODY;
+	f->serial = kept->serial;
+	for (door = 0; door < STOCKADE_DOORS; door++) {
+		f->ends.spare[door] = kept->stat[door];
+		f->counts[door] = kept->counts[door];
 	}
 }
 
-static void settle(struct place at, const struct stk_flow_packet *p,
-		   const struct stk_flow_answer *answer)
+static void settle(struct place at, const struct stk_flow_packet *p, const struct stk_kept *kept)
 {
 	struct stk_flow *f = flow_at(at);
 
 	write_begin(at.b);
 	f->ends = p->t.ends;
-	set_answer(f, answer);
+	set_answer(f, kept);
 	at.b->state[at.i] = state_of(STK_FLOW_OPENING, p->t.from, 0);
 	WRITE_ONCE(at.b->seen[at.i], p->now);
-	at.b->tag[at.i] = stk_flow_tag(p->miss.hash);
+	at.b->tag[at.i] = stk_flow_tag(p->hash);
 	write_end(at.b);
 }
 
-/* Has no writer been at its buckets since the packet's flow was not found there? */
-static bool is_missing_yet(struct stk_flows *flows, const struct stk_flow_miss *miss)
+/* Who has opened the packet's flow, be it with this packet? */
+static u8 open_flow(struct stk_flows *flows, const struct stk_flow_packet *p,
+		    const struct stk_kept *kept, bool *known)
 {
-	return !read_seqcount_retry(&stk_flow_bucket(flows, miss->hash)->seq, miss->seq[0]) &&
-	       !read_seqcount_retry(&stk_flow_second(flows, miss->hash)->seq, miss->seq[1]);
-}
-
-bool stk_flow_open(struct stk_flows *flows, const struct stk_flow_packet *p,
-		   const struct stk_flow_answer *answer)
-{
-	u64 hash = p->miss.hash;
-	spinlock_t *lock = lock_of(flows, hash);
-	bool opener = true;
+	spinlock_t *lock = lock_of(flows, p->hash);
+	u8 opener = p->t.from;
 	struct place at;
 
 	spin_lock(lock);
-	if (!is_missing_yet(flows, &p->miss) && locate(flows, hash, &p->t.ends, &at))
-		opener = opener_of(at.b->state[at.i]) == p->t.from;
+	*known = locate(flows, p->hash, &p->t.ends, &at);
+	if (*known)
+		opener = opener_of(at.b->state[at.i]);
 	else
-		settle(make_room(flows, hash, p->now), p, answer);
+		settle(make_room(flows, p->hash, p->now), p, kept);
 	spin_unlock(lock);
 	return opener;
 }
 
+bool stk_flow_open_unknown(struct stk_flows *flows, struct stk_flow_packet *p,
+			   const struct stk_kept *kept)
+{
+	bool known;
+
+	p->hash = hash_of(flows, &p->t.ends);
+	open_flow(flows, p, kept, &known);
+	return !known;
+}
+
+bool stk_flow_open(struct stk_flows *flows, const struct stk_flow_packet *p,
+		   const struct stk_kept *kept)
+{
+	bool known;
+
+	return open_flow(flows, p, kept, &known) == p->t.from;
+}
+
 void stk_flow_keep(struct stk_flows *flows, const struct stk_flow_packet *p,
-		   enum stk_flow_way way, const struct stk_flow_answer *answer)
+		   enum stk_flow_way way, const struct stk_kept *kept)
 {
 	u8 opener = p->t.from ^ (way == STK_FLOW_BACK);
-	spinlock_t *lock = lock_of(flows, p->miss.hash);
+	spinlock_t *lock = lock_of(flows, p->hash);
 	struct place at;
 
 	spin_lock(lock);
-	if (locate(flows, p->miss.hash, &p->t.ends, &at) &&
+	if (locate(flows, p->hash, &p->t.ends, &at) &&
 	    opener_of(at.b->state[at.i]) == opener) {
 		write_begin(at.b);
-		set_answer(flow_at(at), answer);
+		set_answer(flow_at(at), kept);
 		write_end(at.b);
 	}
 	spin_unlock(lock);
@@ -453,7 +482,6 @@ struct stk_flows *stk_flows_alloc(unsigned int flows)
 	struct stk_flows *map;
 
 	BUILD_BUG_ON(sizeof(struct stk_flow) != 64);
-	BUILD_BUG_ON(STK_STATS > U8_MAX);
 	if (buckets > 1 << 20)
 		buckets = 1 << 20;
 	buckets = roundup_pow_of_two(buckets);

@@ -6,7 +6,8 @@
  * namespaces where nobody else needs conntrack.  Bounded, one allocation, none for a flow.
  *
  * A bucket has STK_FLOW_WAYS places.  A flow's hash, keyed with a secret, names two buckets of one
- * region (so many neighbours); it lies in the first unless that was crowded when it came.  If both
+ * region (so many neighbours); it lies in the first unless that was crowded when it came, which is noted
+ * there, so that the second is mostly not even looked at.  If both
  * are full a flow has to go: one that is over, else one that was never answered twice, else the
  * longest idle.  So a flood of requests pushes out requests, never what is established.
  *
@@ -84,6 +85,7 @@ struct stk_flow {
  * @seq: odd while a writer is at it
  * @tag: of the flow in each place, a part of its hash; 0: the place is free
  * @state: its phase and STK_FLOW_*
+ * @away: flows whose first this is, and who lie in their second
  * @seen: when its last packet came, by stk_flow_now()
  * @flow: the rest
  */
@@ -91,6 +93,7 @@ struct stk_flow_bucket {
 	seqcount_t seq;
 	u16 tag[STK_FLOW_WAYS];
 	u8 state[STK_FLOW_WAYS];
+	u8 away;
 	u32 seen[STK_FLOW_WAYS];
 	struct stk_flow flow[STK_FLOW_WAYS] ____cacheline_aligned;
 } ____cacheline_aligned;
@@ -119,27 +122,15 @@ struct stk_flows {
 };
 
 /**
- * struct stk_flow_miss - no flow was found
- * @hash: of its ends; 0: not looked for, or nothing can be said
- * @seq: of the buckets looked through, by then: if they are the same later, it has not come meanwhile
- *
- * Handed on by value, in two registers.
- */
-struct stk_flow_miss {
-	u64 hash;
-	u32 seq[2];
-};
-
-/**
  * struct stk_flow_packet - a packet on its way through the map
  * @t: what it says
  * @now: stk_flow_now()
- * @miss: by stk_flow_find(), or of stk_flow_allows() if that did not find the flow
+ * @hash: of its ends, by the map's functions
  */
 struct stk_flow_packet {
 	struct stk_tuple t;
 	u32 now;
-	struct stk_flow_miss miss;
+	u64 hash;
 };
 
 /* What the map knows of a packet. */
@@ -149,18 +140,6 @@ enum stk_flow_way {
 	STK_FLOW_FORTH,		/* from the opener */
 	STK_FLOW_BACK,		/* to the opener */
 	STK_FLOW_ALLOWED,	/* the table in force let its flow through; counted */
-};
-
-/**
- * struct stk_flow_answer - what is to be kept of what the doors said
- * @serial: of the table asked; 0: do not keep it
- * @v: by door
- * @stats: counters of the namespace
- */
-struct stk_flow_answer {
-	u64 serial;
-	const struct stk_verdict *v;
-	u64 __percpu *stats;
 };
 
 /* The map's ticks, of half a second to one; they begin anew after half a century, or three. */
@@ -202,29 +181,50 @@ enum stk_flow_way stk_flow_find(struct stk_flows *flows, struct stk_flow_packet 
 				u64 serial, u64 __percpu *stats);
 
 /**
+ * stk_flow_may_open() - may such a packet open a flow, if it belongs to none?
+ * @t: the packet
+ */
+static inline bool stk_flow_may_open(const struct stk_tuple *t)
+{
+	return t->kind == STK_TUPLE_PLAIN || t->kind == STK_TUPLE_OPEN;
+}
+
+/**
+ * stk_flow_open_unknown() - a packet opens its flow, unless the map has that already
+ * @flows: the map
+ * @p: the packet, one that may open a flow, and was let through by both doors as if it did
+ * @kept: kept with it
+ *
+ * Return: false if the map has it, in whatever state; nothing has changed then, ask stk_flow_find().
+ * Context: RCU read side, softirqs off.
+ */
+bool stk_flow_open_unknown(struct stk_flows *flows, struct stk_flow_packet *p,
+			   const struct stk_kept *kept);
+
+/**
  * stk_flow_open() - a packet that was STK_FLOW_NEW, and was let through, opens its flow
  * @flows: the map
  * @p: the packet
- * @answer: kept with it
+ * @kept: kept with it
  *
  * Return: false if the other end has opened it meanwhile, on another CPU: the packet is
  * STK_FLOW_BACK then and has to be judged again.
  * Context: RCU read side, softirqs off.
  */
 bool stk_flow_open(struct stk_flows *flows, const struct stk_flow_packet *p,
-		   const struct stk_flow_answer *answer);
+		   const struct stk_kept *kept);
 
 /**
  * stk_flow_keep() - keep a newer answer for a flow that is there
  * @flows: the map
  * @p: one of its packets
  * @way: STK_FLOW_FORTH or STK_FLOW_BACK, by which it was judged
- * @answer: if the flow is gone or was opened anew by its other end, forgotten
+ * @kept: if the flow is gone or was opened anew by its other end, forgotten
  *
  * Context: RCU read side, softirqs off.
  */
 void stk_flow_keep(struct stk_flows *flows, const struct stk_flow_packet *p,
-		   enum stk_flow_way way, const struct stk_flow_answer *answer);
+		   enum stk_flow_way way, const struct stk_kept *kept);
 
 /* The product of two words, each shifted by a secret. */
 static __always_inline u64 stk_flow_mul(const u32 secret[2], u32 a, u32 b)
@@ -233,8 +233,8 @@ static __always_inline u64 stk_flow_mul(const u32 secret[2], u32 a, u32 b)
 }
 
 /*
- * A sum of products of secretly shifted words (NH, as in UMAC), whose best bits a product with
- * a last secret brings up: whoever does not know the secrets and sees no hash cannot
+ * A sum of products of secretly shifted words (NH, as in UMAC), multiplied by a last secret, an odd
+ * one, which brings up its best bits: whoever does not know the secrets and sees no hash cannot
  * choose tuples that collide.
  */
 static __always_inline u64 stk_flow_hash(const struct stk_flows *flows, const struct stk_words *w,
@@ -242,14 +242,13 @@ static __always_inline u64 stk_flow_hash(const struct stk_flows *flows, const st
 {
 	const u32 *secret = flows->secret;
 	u64 hash = stk_flow_mul(secret, w->a, w->a >> 32) +
-		   stk_flow_mul(secret + 2, ports, (u32)family << 8 | proto);
+		   stk_flow_mul(secret + 2, ports, stk_ends_kind(proto, family));
 
 	if (family != NFPROTO_IPV4) {
 		hash += stk_flow_mul(secret + 4, w->b, w->b >> 32);
 		hash += stk_flow_mul(secret + 6, w->c, w->c >> 32);
 		hash += stk_flow_mul(secret + 8, w->d, w->d >> 32);
 	}
-	hash ^= hash >> 32;
 	return hash * flows->odd;
 }
 
@@ -274,8 +273,8 @@ static __always_inline bool stk_flow_is(const struct stk_flow *f, const struct s
 {
 	const struct stk_words *own = &f->ends.words;
 
-	return own->a == w->a && f->ends.ports == ports && f->ends.proto == proto &&
-	       f->ends.family == family &&
+	return own->a == w->a && f->ends.ports == ports &&
+	       f->ends.kind == stk_ends_kind(proto, family) &&
 	       (family == NFPROTO_IPV4 || (own->b == w->b && own->c == w->c && own->d == w->d));
 }
 
@@ -293,24 +292,23 @@ static __always_inline bool stk_flow_is(const struct stk_flow *f, const struct s
  * @door: which half of the question; STK_FLOW_NO_DOOR: is it one more of a flow that is known?
  * @serial: of the table in force; looked at where it is needed, for want of registers
  * @stats: counts the packet if so; likewise
- * @miss: if not, filled where no such flow is there: the packet is STK_FLOW_NEW
  *
- * Says no in doubt; stk_flow_find() knows then, unless @miss does.
+ * Says no in doubt; stk_flow_find() knows then.
  * Context: RCU read side.
  */
 static __always_inline bool stk_flow_allows(struct stk_flows *flows, struct stk_plain p,
 					    u8 family, int door, const u64 *serial,
-					    u64 __percpu *const *stats, struct stk_flow_miss *miss)
+					    u64 __percpu *const *stats)
 {
 	u64 hash = stk_flow_hash(flows, &p.words, p.ports, p.proto, family);
 	struct stk_flow_bucket *b = stk_flow_bucket(flows, hash);
 	u16 tag = stk_flow_tag(hash);
 	u64 __percpu *counts;
-	unsigned int seq, first_seq = 0;
 	bool second = false;
+	unsigned int seq;
 	struct stk_flow *f;
 	u32 now, ago;
-	u8 stat = 0;
+	unsigned long stat = 0;
 	long i;
 
 search:
@@ -320,12 +318,9 @@ search:
 	for (i = 0; b->tag[i] != tag; ) {
 		if (++i < STK_FLOW_WAYS)
 			continue;
-		if (second) {
-			*miss = (struct stk_flow_miss){ .hash = hash, .seq = { first_seq, seq } };
+		if (second || !READ_ONCE(b->away))
 			return false;
-		}
 		second = true;
-		first_seq = seq;
 		b = stk_flow_second(flows, hash);
 		goto search;
 	}

@@ -3,7 +3,8 @@
  * hook: skb -> key -> match -> verdict, and nothing else.
  *
  * A flow that the cache (with conntrack) or the flow map (without) knows is through in a few dozen
- * instructions (ask()); everything else goes the long way (ask_slowly()).
+ * instructions (ask()), one that is like another in a few more (ask_to_open()); everything else goes the
+ * long way (ask_slowly()).
  */
 #include <linux/bottom_half.h>
 #include <linux/netdevice.h>
@@ -90,7 +91,6 @@ static void reject(struct sk_buff *skb, const struct nf_hook_state *state, u8 pr
  * @origin: filled if @followed
  * @followed: the flow map knows the flow
  * @turned: a reply that opens its flow in the map, for its other end
- * @miss: the map was looked through already, and has no such flow
  */
 struct visit {
 	struct stk_net *sn;
@@ -102,7 +102,6 @@ struct visit {
 	struct stk_origin origin;
 	bool followed;
 	bool turned;
-	struct stk_flow_miss miss;
 };
 
 static void tell(struct visit *q, const struct stk_verdict *v)
@@ -176,8 +175,11 @@ static struct stk_verdict judge(struct visit *q, const struct nf_conn *ct)
 		return malformed();
 	stk_match_both(q->table->snap, &q->key, v);
 	/* An expected connection's key is its master's, not its own. */
-	if (ct && !ct->master && stk_cache_usable() && may_be_kept(q, v))
-		stk_cache_store(q->table->serial, ct, v, q->sn->stats);
+	if (ct && !ct->master && stk_cache_usable() && may_be_kept(q, v)) {
+		struct stk_kept kept = stk_stats_keep(q->sn->stats, q->table->serial, v);
+
+		stk_cache_store_ct(ct, &kept);
+	}
 	return judge_doors(q, v);
 }
 
@@ -187,14 +189,16 @@ static struct stk_verdict judge_followed(struct visit *q, struct stk_flows *flow
 {
 	bool first_door = q->door == STOCKADE_DOOR_EGRESS, opens = way == STK_FLOW_NEW;
 	struct stk_verdict v[STOCKADE_DOORS], answer;
-	struct stk_flow_answer kept = { .v = v, .stats = q->sn->stats };
+	struct stk_kept kept = {};
 
 	q->followed = true;
 	q->origin.reply = (way == STK_FLOW_BACK) != q->turned;
 	q->origin.sport = stk_tuple_key(&p->t, way == STK_FLOW_BACK, &q->key);
 	stk_match_both(q->table->snap, &q->key, v);
 	if (may_be_kept(q, v))
-		kept.serial = q->table->serial;
+		kept = stk_stats_keep(q->sn->stats, q->table->serial, v);
+	if (kept.serial && opens && stk_cache_usable())
+		stk_cache_store(&p->t, &kept);
 	answer = judge_doors(q, v);
 	if (!opens && kept.serial)
 		stk_flow_keep(flows, p, way, &kept);
@@ -244,10 +248,7 @@ static enum stk_flow_way follow(struct visit *q, struct stk_flows *flows,
 	if (stk_tuple_read(q->skb, q->state->pf, &p->t))
 		return STK_FLOW_HEADER;
 	p->now = stk_flow_now();
-	if (!q->miss.hash)
-		return stk_flow_find(flows, p, q->door, q->table->serial, q->sn->stats);
-	p->miss = q->miss;
-	return STK_FLOW_NEW;
+	return stk_flow_find(flows, p, q->door, q->table->serial, q->sn->stats);
 }
 
 /*
@@ -283,8 +284,7 @@ static unsigned int judge_untracked(struct visit *q, struct stk_flows *flows)
 	enum stk_flow_way way;
 	struct stk_verdict v;
 
-	/* What was looked for quickly is no fragment. */
-	if (q->door == STOCKADE_DOOR_EGRESS && !q->miss.hash)
+	if (q->door == STOCKADE_DOOR_EGRESS)
 		whole = stk_frag_gather(q->sn->net, q->skb, q->state->pf);
 	if (whole != NF_ACCEPT)
 		return whole;
@@ -317,41 +317,77 @@ static unsigned int judge_packet(struct visit *q)
 	return enact(q, &v);
 }
 
-static noinline unsigned int ask_slowly(struct stk_net *sn, struct sk_buff *skb,
-					const struct nf_hook_state *state, enum stockade_door door,
-					struct stk_flow_miss miss)
+/*
+ * A flow that begins where this CPU has just judged another, from the same opener to the same target and port,
+ * is opened with that one's answer.
+ */
+static __always_inline bool opens_as_others(struct stk_net *sn, struct stk_flows *flows,
+					    const struct sk_buff *skb, u8 family)
 {
-	struct visit q = { .sn = sn, .skb = skb, .state = state, .door = door, .miss = miss };
+	struct stk_flow_packet p;
+	struct stk_kept kept;
+
+	if (!stk_cache_usable() || !stk_tuple_read_opening(skb, family, &p.t) ||
+	    !stk_cache_find(&p.t, READ_ONCE(sn->serial), &kept))
+		return false;
+	p.now = stk_flow_now();
+	if (!stk_flow_open_unknown(flows, &p, &kept))
+		return false;
+	stk_counts_inc(sn->stats, kept.stat[STOCKADE_DOOR_EGRESS]);
+	stk_counts_inc(kept.counts[STOCKADE_DOOR_EGRESS], 0);
+	return true;
+}
+
+static noinline unsigned int ask_slowly(struct stk_net *sn, struct sk_buff *skb,
+					const struct nf_hook_state *state, enum stockade_door door)
+{
+	struct visit q = { .sn = sn, .skb = skb, .state = state, .door = door };
+	/* It is from nfqueue's userspace, back in the middle of its path, if not. */
+	bool softirq = in_softirq();
 	unsigned int ret;
 
 	if (state->in->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
 	q.table = rcu_dereference(sn->table);
-	if (likely(in_softirq()))
-		return judge_packet(&q);
-	/* From nfqueue's userspace, back in the middle of its path. */
-	local_bh_disable();
+	if (!softirq)
+		local_bh_disable();
 	ret = judge_packet(&q);
-	local_bh_enable();
+	if (!softirq)
+		local_bh_enable();
 	return ret;
 }
 
-/* Without conntrack; a function of its own, so the way with it needs fewer registers. */
+/* At the way out: a packet of no flow that goes on. */
+static noinline unsigned int ask_to_open(struct stk_net *sn, struct sk_buff *skb,
+					 const struct nf_hook_state *state)
+{
+	struct stk_flows *flows = rcu_dereference(sn->flows);
+	u8 family = state->pf;
+
+	if (!skb->_nfct && flows && !READ_ONCE(flows->foreign[family == NFPROTO_IPV6]) &&
+	    !READ_ONCE(flows->recalls) && !(state->in->flags & IFF_LOOPBACK) &&
+	    opens_as_others(sn, flows, skb, family))
+		return NF_ACCEPT;
+	return ask_slowly(sn, skb, state, STOCKADE_DOOR_EGRESS);
+}
+
+/*
+ * Without conntrack; a function of its own, so the way with it needs fewer registers.  What conntrack leaves
+ * untracked is told from what it never saw only where a flow would be opened (is_followed()).
+ */
 static __always_inline unsigned int ask_map(struct stk_net *sn, struct sk_buff *skb,
 					    const struct nf_hook_state *state, u8 family,
 					    enum stockade_door door)
 {
 	struct stk_flows *flows = rcu_dereference(sn->flows);
-	struct stk_flow_miss miss = {};
 
-	if (flows && likely(!READ_ONCE(flows->foreign[family == NFPROTO_IPV6]))) {
-		struct stk_plain p = stk_tuple_read_plain(skb, family);
-
-		if (likely(p.proto) &&
-		    likely(stk_flow_allows(flows, p, family, door, &sn->serial, &sn->stats, &miss)))
-			return NF_ACCEPT;
-	}
-	return ask_slowly(sn, skb, state, door, miss);
+	if (likely(flows) && likely(!READ_ONCE(flows->foreign[family == NFPROTO_IPV6])) &&
+	    likely(stk_tuple_is_plain(skb, family, STK_TCP_ACK)) &&
+	    likely(stk_flow_allows(flows, stk_tuple_read_plain(skb, family), family, door,
+				   &sn->serial, &sn->stats)))
+		return NF_ACCEPT;
+	return door == STOCKADE_DOOR_EGRESS ? ask_to_open(sn, skb, state) :
+	       ask_slowly(sn, skb, state, door);
 }
 
 static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
@@ -360,21 +396,19 @@ static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
 {
 	const struct nf_conn *ct = (struct nf_conn *)(skb->_nfct & NFCT_PTRMASK);
 
-	if (!skb->_nfct)
+	if (!ct)
 		return without(sn, skb, state);
-	/* Or else gcc keeps skb->_nfct beside it, to compare that. */
-	OPTIMIZER_HIDE_VAR(ct);
-	if (likely(ct && stk_cache_usable()) &&
+	if (likely(stk_cache_usable()) &&
 	    likely(stk_cache_allows(READ_ONCE(sn->serial), ct, family, door, sn->stats)))
 		return NF_ACCEPT;
-	return ask_slowly(sn, skb, state, door, (struct stk_flow_miss){});
+	return ask_slowly(sn, skb, state, door);
 }
 
 /* A packet of this node's own: its flow begins or moves on. */
 static noinline void learn_slowly(struct stk_flows *flows, const struct sk_buff *skb, u8 family)
 {
 	struct stk_flow_packet p = { .now = stk_flow_now() };
-	struct stk_flow_answer none = {};
+	struct stk_kept none = {};
 
 	if (stk_tuple_read(skb, family, &p.t))
 		return;
@@ -389,14 +423,13 @@ static __always_inline unsigned int learn(struct stk_net *sn, const struct sk_bu
 					  const struct nf_hook_state *state, u8 family)
 {
 	struct stk_flows *flows = rcu_dereference(sn->flows);
-	struct stk_flow_miss miss;
-	struct stk_plain p;
 
 	if (skb->_nfct || !flows || READ_ONCE(flows->foreign[family == NFPROTO_IPV6]) ||
 	    state->out->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
-	p = stk_tuple_read_plain(skb, family);
-	if (!p.proto || !stk_flow_allows(flows, p, family, STK_FLOW_NO_DOOR, NULL, NULL, &miss))
+	if (!stk_tuple_is_plain(skb, family, STK_TCP_ACK) ||
+	    !stk_flow_allows(flows, stk_tuple_read_plain(skb, family), family, STK_FLOW_NO_DOOR,
+			     NULL, NULL))
 		learn_slowly(flows, skb, family);
 	return NF_ACCEPT;
 }

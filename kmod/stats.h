@@ -29,6 +29,22 @@ struct stk_stat {
 u64 __percpu *stk_stats_alloc(void);
 void stk_stats_free(u64 __percpu *stats);
 
+/**
+ * struct stk_kept - what both doors allowed, to be remembered
+ * @serial: of the table they asked, which keeps alive what @counts point to; 0: nothing is kept
+ * @counts: for each door which counter of its subject goes up, or STK_STATS_NOBODY's
+ * @stat: for each door which counter of the namespace does
+ */
+struct stk_kept {
+	u64 serial;
+	u64 __percpu *counts[STOCKADE_DOORS];
+	u8 stat[STOCKADE_DOORS];
+};
+
+/* What is kept of the answers @v, by door, of table @serial; @stats: counters of the namespace. */
+struct stk_kept stk_stats_keep(u64 __percpu *stats, u64 serial,
+			       const struct stk_verdict v[STOCKADE_DOORS]);
+
 /* Counts a packet for its namespace and, if it was judged for one, its subject. */
 void stk_stats_count(u64 __percpu *stats, enum stockade_door door, const struct stk_verdict *v);
 

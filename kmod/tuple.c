@@ -202,18 +202,29 @@ static bool is_mapped(const struct stk_words *w)
 	return stk_addr_is_v4(&addr[0]) || stk_addr_is_v4(&addr[1]);
 }
 
-/* What most packets are; false if it takes the long way. */
-static bool read_datagram(const struct sk_buff *skb, u8 family, struct stk_tuple *t)
+bool stk_tuple_read_opening(const struct sk_buff *skb, u8 family, struct stk_tuple *t)
 {
-	struct stk_plain p = family == NFPROTO_IPV4 ? stk_tuple_read_plain(skb, NFPROTO_IPV4) :
-						      stk_tuple_read_plain(skb, NFPROTO_IPV6);
+	struct stk_plain p;
 
-	if (p.proto != IPPROTO_UDP || (family == NFPROTO_IPV6 && is_mapped(&p.words)))
-		return false;
-	*t = (struct stk_tuple){
-		.ends = { .words = p.words, .ports = p.ports, .proto = p.proto, .family = family },
-		.from = p.from,
-	};
+	if (family == NFPROTO_IPV4) {
+		if (!stk_tuple_is_plain(skb, NFPROTO_IPV4, STK_TCP_SYN))
+			return false;
+		p = stk_tuple_read_plain(skb, NFPROTO_IPV4);
+	} else {
+		if (!stk_tuple_is_plain(skb, NFPROTO_IPV6, STK_TCP_SYN))
+			return false;
+		p = stk_tuple_read_plain(skb, NFPROTO_IPV6);
+		if (is_mapped(&p.words))
+			return false;
+	}
+	t->ends.words = p.words;
+	t->ends.ports = p.ports;
+	t->ends.proto = p.proto;
+	t->ends.family = family;
+	t->from = p.from;
+	t->kind = p.proto == IPPROTO_TCP ? STK_TUPLE_OPEN : STK_TUPLE_PLAIN;
+	t->seq = 0;
+	t->ack = 0;
 	return true;
 }
 
@@ -223,9 +234,9 @@ int stk_tuple_read(const struct sk_buff *skb, u8 family, struct stk_tuple *t)
 	unsigned int quoted = 0;
 	int err;
 
-	if (read_datagram(skb, family, t))
+	/* What a SYN is answered by hangs on its number. */
+	if (stk_tuple_read_opening(skb, family, t) && t->kind != STK_TUPLE_OPEN)
 		return 0;
-
 	err = stk_header_read(skb, skb_network_offset(skb), family, &h);
 	if (err)
 		return err;

@@ -45,6 +45,7 @@ struct stk_words {
  * @ports: the same as a word
  * @proto: IP protocol
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @kind: both, to be compared
  * @spare: no part of the key; whoever stores it has two bytes here for what goes with it
  */
 struct stk_ends {
@@ -57,10 +58,21 @@ struct stk_ends {
 		__be16 port[2];
 		u32 ports;
 	};
-	u8 proto;
-	u8 family;
+	union {
+		struct {
+			u8 proto;
+			u8 family;
+		};
+		u16 kind;
+	};
 	u8 spare[2];
 };
+
+/* @kind of such ends. */
+static __always_inline u16 stk_ends_kind(u8 proto, u8 family)
+{
+	return (__force u16)cpu_to_le16(family << 8 | proto);
+}
 
 /**
  * struct stk_tuple - a packet
@@ -87,6 +99,16 @@ struct stk_tuple {
  * as stk_header_read(), or the ports are cut off.
  */
 int stk_tuple_read(const struct sk_buff *skb, u8 family, struct stk_tuple *t);
+
+/**
+ * stk_tuple_read_opening() - stk_tuple_read() for what most flows begin with, UDP and SYN, in few instructions
+ * @skb: at a hook, as for stk_tuple_is_plain()
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @t: filled if so, but for @seq and @ack
+ *
+ * Return: false in doubt; ask stk_tuple_read() then.
+ */
+bool stk_tuple_read_opening(const struct sk_buff *skb, u8 family, struct stk_tuple *t);
 
 /**
  * stk_tuple_key() - the key of a packet's flow
@@ -139,13 +161,14 @@ static __always_inline u8 stk_words_sort(struct stk_words *w, u32 *ports, u8 fam
 #define STK_TCP_RST 0x04
 #define STK_TCP_ACK 0x10
 
-/* A TCP segment that is nothing but data or acknowledgment, or a datagram, whole before @end? */
-static __always_inline bool stk_transport_is_plain(u8 proto, const u8 *transport, const u8 *end)
+/* A TCP segment with these flags and no other that matters, or a datagram, whole before @end? */
+static __always_inline bool stk_transport_is(u8 proto, u8 flags, const u8 *transport,
+					     const u8 *end)
 {
 	if (proto == IPPROTO_TCP)
 		return transport + sizeof(struct tcphdr) <= end &&
 		       (transport[STK_TCP_FLAGS] & (STK_TCP_FIN | STK_TCP_SYN | STK_TCP_RST |
-						    STK_TCP_ACK)) == STK_TCP_ACK;
+						    STK_TCP_ACK)) == flags;
 	return proto == IPPROTO_UDP && transport + sizeof(struct udphdr) <= end;
 }
 
@@ -153,7 +176,7 @@ static __always_inline bool stk_transport_is_plain(u8 proto, const u8 *transport
  * struct stk_plain - a plain packet: what of its struct stk_tuple is not known anyway
  * @words: its addresses; of IPv4 only @a is there
  * @ports: its ports
- * @proto: IP protocol; 0: it is not plain
+ * @proto: IP protocol
  * @from: which end sent it
  *
  * Scalars, handed on by value, so that they live in registers.
@@ -177,30 +200,48 @@ static __always_inline struct stk_words stk_words_read(const void *addrs, u8 fam
 	};
 }
 
+/* Where the transport header of an IP packet without options and extension headers lies. */
+static __always_inline const u8 *stk_plain_transport(const struct sk_buff *skb, u8 family)
+{
+	return skb_network_header(skb) +
+	       (family == NFPROTO_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+}
+
+static __always_inline u8 stk_plain_proto(const struct sk_buff *skb, u8 family)
+{
+	return family == NFPROTO_IPV4 ? ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr;
+}
+
 /**
- * stk_tuple_read_plain() - stk_tuple_read() for most packets, in few instructions
+ * stk_tuple_is_plain() - may stk_tuple_read_plain() read it?
  * @skb: at a hook: its IP header lies in the head and was checked by the IP layer
  * @family: known where this is expanded
+ * @flags: those of TCP; likewise: STK_TCP_ACK for what goes on, STK_TCP_SYN for what begins
  *
- * Return: a proto of 0 for all but TCP and UDP without options, fragments and flags; ask
- * stk_tuple_read() then.
+ * Return: false for all but such TCP, and UDP, without options and fragments.
  */
+static __always_inline bool stk_tuple_is_plain(const struct sk_buff *skb, u8 family, u8 flags)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (family == NFPROTO_IPV4 &&
+	    (*(const u8 *)iph != 0x45 || iph->frag_off & htons(IP_MF | IP_OFFSET)))
+		return false;
+	return stk_transport_is(stk_plain_proto(skb, family), flags,
+				stk_plain_transport(skb, family), skb_tail_pointer(skb));
+}
+
+/* stk_tuple_read() for most packets, in few instructions. */
 static __always_inline struct stk_plain stk_tuple_read_plain(const struct sk_buff *skb, u8 family)
 {
-	const u8 *header = skb_network_header(skb), *end = skb_tail_pointer(skb);
-	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)header;
-	const struct iphdr *iph = (const struct iphdr *)header;
-	bool v4 = family == NFPROTO_IPV4;
-	const u8 *transport = header + (v4 ? sizeof(*iph) : sizeof(*ip6h));
-	struct stk_plain p = {};
-	u8 proto = v4 ? iph->protocol : ip6h->nexthdr;
+	const void *addrs = family == NFPROTO_IPV4 ? (const void *)&ip_hdr(skb)->saddr :
+						     (const void *)&ipv6_hdr(skb)->saddr;
+	struct stk_plain p = {
+		.words = stk_words_read(addrs, family),
+		.ports = get_unaligned((const u32 *)stk_plain_transport(skb, family)),
+		.proto = stk_plain_proto(skb, family),
+	};
 
-	if ((v4 && (*header != 0x45 || iph->frag_off & htons(IP_MF | IP_OFFSET))) ||
-	    !stk_transport_is_plain(proto, transport, end))
-		return p;
-	p.words = stk_words_read(v4 ? (void *)&iph->saddr : (void *)&ip6h->saddr, family);
-	p.ports = get_unaligned((const u32 *)transport);
-	p.proto = proto;
 	p.from = stk_words_sort(&p.words, &p.ports, family);
 	return p;
 }

@@ -158,10 +158,15 @@ static void is_read(struct kunit *test)
 	}
 }
 
-static struct stk_plain plain(const struct sk_buff *skb, u8 family)
+static bool plain(const struct sk_buff *skb, u8 family, struct stk_plain *p)
 {
-	return family == NFPROTO_IPV4 ? stk_tuple_read_plain(skb, NFPROTO_IPV4) :
-					stk_tuple_read_plain(skb, NFPROTO_IPV6);
+	bool is = family == NFPROTO_IPV4 ? stk_tuple_is_plain(skb, NFPROTO_IPV4, STK_TCP_ACK) :
+					   stk_tuple_is_plain(skb, NFPROTO_IPV6, STK_TCP_ACK);
+
+	if (is)
+		*p = family == NFPROTO_IPV4 ? stk_tuple_read_plain(skb, NFPROTO_IPV4) :
+					      stk_tuple_read_plain(skb, NFPROTO_IPV6);
+	return is;
 }
 
 /* The quick reader takes what is plain, and nothing else, and says the same. */
@@ -173,8 +178,7 @@ static void plain_is_read_alike(struct kunit *test)
 	struct stk_plain quick;
 	struct stk_tuple t;
 
-	quick = plain(fix_packet(test, data, len, 0, 0), v->family);
-	KUNIT_ASSERT_EQ(test, quick.proto, v->plain ? v->proto : 0);
+	KUNIT_ASSERT_EQ(test, plain(fix_packet(test, data, len, 0, 0), v->family, &quick), v->plain);
 	if (!v->plain || v->err)
 		return;
 	KUNIT_ASSERT_EQ(test, stk_tuple_read(fix_packet(test, data, len, 0, 0), v->family, &t), 0);
@@ -184,7 +188,31 @@ static void plain_is_read_alike(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, quick.from, t.from);
 	/* As the IP layer hands it over: its own header is in the head, more need not be. */
 	for (cut = v->family == NFPROTO_IPV4 ? 20 : 40; cut < len; cut++)
-		KUNIT_ASSERT_EQ(test, plain(fix_packet(test, data, len, len - cut, 0), v->family).proto, 0);
+		KUNIT_ASSERT_FALSE(test, plain(fix_packet(test, data, len, len - cut, 0), v->family,
+					       &quick));
+}
+
+/* So does that of what flows begin with, but for a SYN's number. */
+static void opening_is_read_alike(struct kunit *test)
+{
+	const struct vector *v = test->param_value;
+	u8 data[FIX_PACKET_MAX];
+	size_t len = fix_bytes(test, v->hex, data);
+	struct stk_tuple quick, t;
+	bool opening = stk_tuple_read_opening(fix_packet(test, data, len, 0, 0), v->family, &quick);
+	bool syn = v->proto == IPPROTO_TCP && v->kind == STK_TUPLE_OPEN && data[0] == 0x45;
+
+	if (!v->err)
+		KUNIT_ASSERT_TRUE(test, opening || !(syn || (v->plain && v->proto == IPPROTO_UDP)));
+	if (!opening)
+		return;
+	KUNIT_ASSERT_EQ(test, stk_tuple_read(fix_packet(test, data, len, 0, 0), v->family, &t), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&quick.ends.words, &t.ends.words, sizeof(t.ends.words)), 0);
+	KUNIT_EXPECT_EQ(test, quick.ends.ports, t.ends.ports);
+	KUNIT_EXPECT_EQ(test, quick.ends.kind, t.ends.kind);
+	KUNIT_EXPECT_EQ(test, quick.from, t.from);
+	KUNIT_EXPECT_EQ(test, quick.kind, t.kind);
+	KUNIT_EXPECT_TRUE(test, t.kind == STK_TUPLE_OPEN || t.ends.proto == IPPROTO_UDP);
 }
 
 /* Cut short, a packet is nobody's, or the same flow's. */
@@ -242,6 +270,7 @@ static void twins_are_told_apart(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(is_read, packets_gen_params),
 	KUNIT_CASE_PARAM(plain_is_read_alike, packets_gen_params),
+	KUNIT_CASE_PARAM(opening_is_read_alike, packets_gen_params),
 	KUNIT_CASE_PARAM(cut_short, packets_gen_params),
 	KUNIT_CASE(keys_whichever_way),
 	KUNIT_CASE(twins_are_told_apart),
