@@ -33,23 +33,26 @@ static bool is_here(struct net *net, const struct stk_addr *addr)
 #endif
 }
 
-/* Asks again, this time knowing which end is an address of this namespace. */
-static struct stk_verdict judge_here(struct net *net, const struct stk_snapshot *snap,
-				     struct stk_key *key, enum stockade_door door)
+/* What a door answered, once it is known whether the end that this hung on is an address of this namespace. */
+static struct stk_verdict settle(struct net *net, const struct stk_snapshot *snap,
+				 const struct stk_key *key, enum stockade_door door,
+				 struct stk_verdict v)
 {
-	if (is_here(net, &key->opener))
-		key->flags |= STK_KEY_OPENER_HERE;
-	if (is_here(net, &key->target))
-		key->flags |= STK_KEY_TARGET_HERE;
-	return stk_match(snap, key, door);
+	bool own = v.reason == STOCKADE_REASON_UNKNOWN;
+	bool opener = own == (door == STOCKADE_DOOR_EGRESS);
+	struct stk_key known = *key;
+
+	if (!stk_match_wants_here(snap, key, door, &v) ||
+	    !is_here(net, opener ? &key->opener : &key->target))
+		return v;
+	known.flags |= opener ? STK_KEY_OPENER_HERE : STK_KEY_TARGET_HERE;
+	return stk_match(snap, &known, door);
 }
 
 struct stk_verdict stk_hook_judge(struct net *net, const struct stk_snapshot *snap,
-				  struct stk_key *key, enum stockade_door door)
+				  const struct stk_key *key, enum stockade_door door)
 {
-	struct stk_verdict v = stk_match(snap, key, door);
-
-	return stk_match_wants_here(snap, key, door, &v) ? judge_here(net, snap, key, door) : v;
+	return settle(net, snap, key, door, stk_match(snap, key, door));
 }
 
 struct stk_verdict stk_hook_no_table(enum stockade_door door)
@@ -123,29 +126,24 @@ static struct stk_verdict malformed(void)
 				     .verdict = STOCKADE_VERDICT_DENY };
 }
 
-/* What a door answered, once it is known whose addresses are here. */
-static struct stk_verdict settle(struct visit *q, enum stockade_door door, struct stk_verdict v)
-{
-	return stk_match_wants_here(q->table->snap, &q->key, door, &v) ?
-	       judge_here(q->sn->net, q->table->snap, &q->key, door) : v;
-}
-
 /*
  * The way out was asked a moment ago, and maybe of a table that has been replaced since.  So the way in
  * answers for both halves: what it lets through, one table allows.
  */
 static struct stk_verdict judge_doors(struct visit *q, const struct stk_verdict v[STOCKADE_DOORS])
 {
+	const struct stk_snapshot *snap = q->table->snap;
+	struct net *net = q->sn->net;
 	struct stk_verdict out;
 
 	if (q->door == STOCKADE_DOOR_INGRESS) {
-		out = settle(q, STOCKADE_DOOR_EGRESS, v[STOCKADE_DOOR_EGRESS]);
+		out = settle(net, snap, &q->key, STOCKADE_DOOR_EGRESS, v[STOCKADE_DOOR_EGRESS]);
 		if (out.verdict == STOCKADE_VERDICT_DENY) {
 			q->door = STOCKADE_DOOR_EGRESS;
 			return out;
 		}
 	}
-	return settle(q, q->door, v[q->door]);
+	return settle(net, snap, &q->key, q->door, v[q->door]);
 }
 
 /*

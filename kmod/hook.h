@@ -13,13 +13,13 @@ extern const struct nf_hook_ops stk_hook_ops[STK_NET_HOOKS];
  * stk_hook_judge() - what a door answers about a flow, here and now
  * @net: the namespace
  * @snap: its table in force
- * @key: the flow; HERE flags are filled in if they matter
+ * @key: the flow, no HERE flags set
  * @door: which half of the question
  *
  * Context: RCU read side.
  */
 struct stk_verdict stk_hook_judge(struct net *net, const struct stk_snapshot *snap,
-				  struct stk_key *key, enum stockade_door door);
+				  const struct stk_key *key, enum stockade_door door);
 
 /* What a door answers where there is no table. */
 struct stk_verdict stk_hook_no_table(enum stockade_door door);
