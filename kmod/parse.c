@@ -24,13 +24,33 @@ struct target {
 	struct netlink_ext_ack *extack;
 };
 
-/* Attributes of @nest by type; all that are required are there if it returns 0. */
+/* The policy, which was applied before, lets no type past @shape->max through. */
+static int check_once(const struct nlattr *nest, const struct stk_shape *shape,
+		      struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	unsigned long seen = 0;
+	int rem;
+
+	nla_for_each_nested(attr, nest, rem) {
+		if (nla_type(attr) == shape->repeated)
+			continue;
+		if (seen & BIT(nla_type(attr)))
+			return stk_refuse(extack, attr, "an attribute stands here twice", -EINVAL);
+		seen |= BIT(nla_type(attr));
+	}
+	return 0;
+}
+
+/* Attributes of @nest by type; all that are required are there, and once, if it returns 0. */
 static int parse_nest(const struct nlattr *nest, const struct stk_shape *shape, struct nlattr *tb[],
 		      struct netlink_ext_ack *extack)
 {
 	int type, err;
 
 	err = nla_parse_nested(tb, shape->max, nest, shape->policy, extack);
+	if (!err)
+		err = check_once(nest, shape, extack);
 	if (err)
 		return err;
 	for (type = 1; type <= shape->max; type++) {

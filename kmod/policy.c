@@ -151,6 +151,7 @@ const struct stk_shape stk_map_shape = {
 const struct stk_shape stk_program_shape = {
 	.policy = program_policy,
 	.max = STOCKADE_PROGRAM_MAX,
+	.repeated = STOCKADE_PROGRAM_MAP,
 	.required = {
 		[STOCKADE_PROGRAM_ID] = "PROGRAM_ID is missing",
 		[STOCKADE_PROGRAM_MAP] = "PROGRAM_MAP is missing",
@@ -197,6 +198,7 @@ const struct stk_shape stk_cidr_shape = {
 const struct stk_shape stk_config_shape = {
 	.policy = config_policy,
 	.max = STOCKADE_CONFIG_MAX,
+	.repeated = STOCKADE_CONFIG_CIDR,
 };
 
 const struct stk_shape stk_rule_key_shape = {

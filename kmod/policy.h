@@ -23,11 +23,13 @@ extern const struct nla_policy stk_judge_policy[STOCKADE_A_MAX + 1];
  * struct stk_shape - what a nest looks like
  * @policy: its attributes
  * @max: their highest type
+ * @repeated: the one type that may stand more than once, 0: none may
  * @required: by type what to say if it is missing, NULL: optional
  */
 struct stk_shape {
 	const struct nla_policy *policy;
 	int max;
+	int repeated;
 	const char *required[STK_SHAPE_MAX + 1];
 };
 

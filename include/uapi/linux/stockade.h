@@ -52,7 +52,8 @@
  *             give changed content a new id)
  *   -ENOSPC   a limit (module parameters max_*) would be passed
  *   -EINVAL, -ERANGE  an attribute is malformed
- * Each refusal carries an extended ack that names the attribute.
+ * Each refusal carries an extended ack that names the attribute.  Within a nest an
+ * attribute stands once, if it is not said to be repeated.
  *
  * DIGEST: the sum modulo 2^64 of the digests of all objects, so it depends on
  * what is in the table, never on order or history.  kmod/digest.h defines an
