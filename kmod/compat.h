@@ -41,8 +41,7 @@
 #include <asm/barrier.h>
 #include <asm/byteorder.h>
 
-/* Since 6.12. */
-#if __has_include(<linux/unaligned.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
