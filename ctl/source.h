@@ -26,6 +26,8 @@ struct source {
 	enum source_change (*step)(struct source *s, const struct pollfd *fds, size_t n);
 	/* Read everything again now (SIGHUP). */
 	enum source_change (*reload)(struct source *s);
+	/* True while that takes, or a reading of its own accord; NULL: reload() comes back when it is done. */
+	bool (*reading)(struct source *s);
 	void (*free)(struct source *s);
 };
 

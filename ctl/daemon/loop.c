@@ -26,6 +26,7 @@ struct run {
 	struct loop *l;
 	int signals;
 	bool stop, reload, broken;
+	bool reloading;		/* whoever sent SIGHUP waits */
 	bool dirty;
 	struct pace pace;
 	int64_t apply_at, check_at, clock_at;
@@ -139,16 +140,27 @@ static int apply(struct run *r, struct err *err)
 	return 0;
 }
 
-/* SIGHUP: whoever sent it waits for the line this ends with. */
 static void reload(struct run *r)
+{
+	struct source *s = r->l->source;
+
+	r->reload = false;
+	r->reloading = true;
+	take_change(r, s->reload(s));
+}
+
+/* Whoever sent SIGHUP waits for this line: what was read is in force, or was refused. */
+static void end_reload(struct run *r)
 {
 	struct source *s = r->l->source;
 	bool ok;
 	struct err err;
 
-	r->reload = false;
-	take_change(r, s->reload(s));
-	ok = !r->broken && s->synced(s);
+	if (s->reading && s->reading(s))
+		return;
+	r->reloading = false;
+	/* Who takes a while tries until it works. */
+	ok = (s->reading || !r->broken) && s->synced(s);
 	if (ok && r->dirty)
 		ok = !apply(r, &err);
 	log_info("reloaded", "result=%s generation=%" PRIu64, ok ? "ok" : "refused", r->l->enforce->generation);
@@ -196,6 +208,8 @@ static void step(struct run *r)
 	by_time(r, now_ms());
 	if (r->reload)
 		reload(r);
+	if (r->reloading)
+		end_reload(r);
 	if (guest)
 		guest->run(guest->ctx);
 }

@@ -137,6 +137,17 @@ static enum source_change reload(struct source *s)
 	return step(s, NULL, 0);
 }
 
+/* A reflector that has no version to watch from has a list to read. */
+static bool reading(struct source *s)
+{
+	const struct kube_source *k = kube_source(s);
+
+	for (size_t i = 0; i < k->n; i++)
+		if (!k->reflectors[i].resource_version)
+			return true;
+	return false;
+}
+
 static void source_free(struct source *s)
 {
 	struct kube_source *k = kube_source(s);
@@ -172,7 +183,8 @@ struct source *kube_source_new(struct model *m, const struct kube_options *o, st
 	struct kube_source *k = mem_new(struct kube_source);
 
 	k->source = (struct source){
-		.synced = synced, .poll_fds = poll_fds, .step = step, .reload = reload, .free = source_free,
+		.synced = synced, .poll_fds = poll_fds, .step = step, .reload = reload, .reading = reading,
+		.free = source_free,
 	};
 	take_options(k, o);
 	k->shared.model = m;
