@@ -7,6 +7,7 @@
 #include <time.h>
 #include "base/log.h"
 #include "base/version.h"
+#include "daemon/closed.h"
 #include "daemon/enforce.h"
 #include "daemon/flags.h"
 #include "daemon/http.h"
@@ -36,6 +37,7 @@ struct daemon {
 	struct enforce enforce;
 	struct loop loop;
 	struct metrics metrics;
+	struct closed closed;
 	struct http *http;
 	struct loop_guest guest;
 };
@@ -78,12 +80,21 @@ static double since(uint64_t received_ns)
 	return now.tv_sec + now.tv_nsec / 1e9 - received_ns / 1e9;
 }
 
+static void tell_author(void *ctx, const struct networkpolicy *np, const char *message)
+{
+	struct daemon *d = ctx;
+
+	kube_source_tell(d->loop.source, np, message);
+}
+
 static void applied(void *ctx, const struct enforce_result *r)
 {
 	struct daemon *d = ctx;
 	uint64_t received = d->flags->n_manifests ? 0 : kube_source_take_received(d->loop.source);
+	struct table table = compiler_counts(d->enforce.compiler);
 
 	metrics_observe(&d->metrics, r, received ? since(received) : -1);
+	closed_look(&d->closed, d->model, &table);
 	if (d->flags->untaint)
 		kube_source_untaint(d->loop.source);
 }
@@ -101,6 +112,8 @@ static int status_server(struct daemon *d, struct err *err)
 	if (!d->flags->n_manifests) {
 		d->metrics.source = kube_counters;
 		d->metrics.source_ctx = d;
+		d->closed.tell = tell_author;
+		d->closed.ctx = d;
 	}
 	if (!d->flags->listen)
 		return 0;
@@ -126,6 +139,7 @@ static int run(struct daemon *d, struct err *err)
 	}
 	http_free(d->http);
 	findings_end(&d->metrics.findings);
+	closed_free(&d->closed);
 	d->loop.source->free(d->loop.source);
 	return rc;
 }

@@ -40,6 +40,12 @@ uint32_t classes_put(struct classes *c, uint32_t set, uint32_t ports, uint32_t r
 /* Finds out which are alive. */
 void classes_count(struct classes *c);
 
+/* How many identities the class at @live, of .live, is: class 0 is one, and another where an endpoint has it. */
+static inline uint32_t class_identities(const struct classes *c, size_t live)
+{
+	return live ? 1 : 1 + !!c->v[c->live[0]].refs;
+}
+
 /* Ids are 32 bits; with few, as in a test, wishes collide all the time. */
 #ifndef COMPILE_ID_MAX
 #define COMPILE_ID_MAX (UINT32_MAX - 1)

@@ -31,6 +31,7 @@ void compile_options_init(struct compile_options *o)
 		.n_overlay_ports = 3,
 		.deny = STOCKADE_DENY_DROP,
 		.unknown = STOCKADE_UNKNOWN_DROP,
+		.max_steps = stk_limits_default.steps,
 	};
 	memcpy(o->overlay_ports, overlays, sizeof(overlays));
 }
@@ -117,9 +118,8 @@ static void survey(struct compiler *c)
 /* False: some class that was there needs another id, which endpoints nobody looked at have. */
 static bool emit(struct compiler *c)
 {
-	struct arena arena = {};
 	struct verdicts verdicts = {
-		&c->frame.policies, &c->ports, &c->perimeter, &c->classes, &c->sets, &c->rules, &arena,
+		&c->frame.policies, &c->ports, &c->perimeter, &c->classes, &c->sets, &c->rules, c->options.max_steps,
 	};
 	struct emit e = {
 		&c->options, c->model, &c->frame.policies, &c->peers, &c->ports, &c->perimeter, &c->frame.ranges,
@@ -130,11 +130,10 @@ static bool emit(struct compiler *c)
 		return false;
 	if (c->table != c->base)
 		table_free(c->table);
-	verdicts_init(&verdicts);
+	verdicts_make(&verdicts);
 	c->table = emit_table(&e);
 	c->digest = table_digest(c->table);
 	verdicts_free(&verdicts);
-	arena_free(&arena);
 	return true;
 }
 
@@ -307,6 +306,12 @@ void compiler_update(struct compiler *c, time_t now)
 	free(s->ips);
 	*s = (struct stale){};
 	keep_list(c);
+}
+
+void compiler_limit(struct compiler *c, uint32_t max_steps)
+{
+	c->stale.frame |= c->options.max_steps != max_steps;
+	c->options.max_steps = max_steps;
 }
 
 struct compiler *compiler_new(const struct model *m, const struct compile_options *o)

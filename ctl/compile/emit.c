@@ -83,8 +83,7 @@ static int subject_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void subjects(const struct emit *e, const uint32_t (*drafts)[STOCKADE_DOORS],
-		     const uint32_t *programs, struct table *t)
+static void subjects(const struct emit *e, const uint32_t *programs, struct table *t)
 {
 	size_t n = e->policies->n_locals;
 
@@ -95,12 +94,38 @@ static void subjects(const struct emit *e, const uint32_t (*drafts)[STOCKADE_DOO
 		t->subjects[t->n_subjects++] = (struct table_subject){
 			.id = e->subjects[i],
 			.name = mem_printf("%s/%s", m->ns, m->name),
-			.ingress = programs[drafts[i][STOCKADE_DOOR_INGRESS]],
-			.egress = programs[drafts[i][STOCKADE_DOOR_EGRESS]],
+			.ingress = programs[verdicts_draft(e->verdicts, i, STOCKADE_DOOR_INGRESS)],
+			.egress = programs[verdicts_draft(e->verdicts, i, STOCKADE_DOOR_EGRESS)],
 		};
 	}
 	if (n)
 		qsort(t->subjects, n, sizeof(*t->subjects), subject_cmp);
+}
+
+static int closed_cmp(const void *a, const void *b)
+{
+	const struct table_closed *x = a, *y = b;
+
+	if (x->subject != y->subject)
+		return x->subject < y->subject ? -1 : 1;
+	return (int)x->door - (int)y->door;
+}
+
+static void closed(const struct emit *e, struct table *t)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; i < e->policies->n_locals; i++)
+		for (int d = 0; d < STOCKADE_DOORS; d++) {
+			const struct taker *taker = verdicts_shut(e->verdicts, i, d);
+
+			if (!taker)
+				continue;
+			mem_grow(t->closed, t->n_closed, cap);
+			t->closed[t->n_closed++] = (struct table_closed){ e->subjects[i], d, taker->size };
+		}
+	if (t->n_closed)
+		qsort(t->closed, t->n_closed, sizeof(*t->closed), closed_cmp);
 }
 
 static int cidr_order(const void *a, const void *b)
@@ -142,18 +167,13 @@ static void config(const struct emit *e, struct table *t)
 struct table *emit_table(const struct emit *e)
 {
 	struct table *t = mem_new(struct table);
-	size_t n = e->policies->n_locals;
-	uint32_t (*drafts)[STOCKADE_DOORS] = mem_array(n, sizeof(*drafts));
 	uint32_t *programs;
 
-	for (size_t i = 0; i < n; i++)
-		for (int d = 0; d < STOCKADE_DOORS; d++)
-			drafts[i][d] = verdicts_draft(e->verdicts, i, d);
 	programs = programs_emit(e->verdicts, t);
-	subjects(e, drafts, programs, t);
+	subjects(e, programs, t);
+	closed(e, t);
 	blocks(e, t);
 	config(e, t);
 	free(programs);
-	free(drafts);
 	return t;
 }

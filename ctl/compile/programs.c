@@ -77,7 +77,7 @@ struct turn {
 	uint32_t *place;	/* by steps: their map */
 };
 
-/* Class 0 counts as identity 0, and once more where an endpoint has it. */
+/* What class_identities() counts. */
 static uint32_t identities_of(const struct verdicts *v, size_t live, uint32_t out[2])
 {
 	const struct class *c = &v->classes->v[v->classes->live[live]];

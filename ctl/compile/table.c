@@ -25,6 +25,7 @@ void table_free(struct table *t)
 	free(t->endpoints);
 	free(t->blocks);
 	free(t->cidrs);
+	free(t->closed);
 	free(t);
 }
 

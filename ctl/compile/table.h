@@ -45,13 +45,24 @@ struct table_block {
 	uint32_t identity;
 };
 
+/*
+ * A door that is shut for want of room: what the pod's policies say there takes more of the kernel's table than it has, and
+ * nothing else takes more.  The kernel is not told, it sees a program that denies everything.
+ */
+struct table_closed {
+	uint32_t subject;
+	uint32_t door;		/* enum stockade_door */
+	uint64_t steps;		/* it would have taken; UINT64_MAX: more than the whole table may have */
+};
+
 struct table {
 	struct table_rule *rules;
 	struct table_program *programs;
 	struct table_subject *subjects;
 	struct table_endpoint *endpoints;
 	struct table_block *blocks;
-	size_t n_rules, n_programs, n_subjects, n_endpoints, n_blocks;
+	struct table_closed *closed;	/* by subject and door */
+	size_t n_rules, n_programs, n_subjects, n_endpoints, n_blocks, n_closed;
 	struct cidr *cidrs;	/* pod CIDRs of the node */
 	size_t n_cidrs;
 	uint16_t overlay_ports[STOCKADE_CONFIG_OVERLAY_PORTS_MAX];

@@ -4,9 +4,17 @@
 #include "../base/mem.h"
 #include "verdicts.h"
 
+struct input {
+	uint32_t local;		/* the first pod that asks for it */
+	enum stockade_door door;
+	uint32_t draft;
+};
+
 /* One door of one pod, while its draft is made. */
 struct maker {
 	struct verdicts *v;
+	struct wordset *set;	/* where steps go, */
+	uint64_t *n_steps;	/* and how many are there */
 	const struct local *local;
 	enum stockade_door door;
 	bool isolated;
@@ -20,7 +28,10 @@ struct maker {
 	uint32_t view;		/* of the gateway; egress only */
 	enum perimeter_mode mode;
 	struct wordset cases;	/* what classes differ by, */
-	uint32_t *answers;	/* and the steps that follow */
+	struct answer {
+		uint32_t steps;	/* that follow */
+		uint32_t identities;	/* with this case */
+	} *answers;		/* by case */
 	size_t n_answers, cap_answers;
 	struct intervals paint;	/* scratch */
 	struct steps policy, gate, out;
@@ -146,6 +157,8 @@ static uint32_t shut(const struct maker *k)
 static uint32_t answer(struct maker *k, const uint32_t *c, uint32_t n)
 {
 	const struct steps *s = &k->policy;
+	size_t known = k->set->n;
+	uint32_t number;
 
 	k->paint.n = 0;
 	for (uint32_t i = 2; i < n; i++)
@@ -156,7 +169,10 @@ static uint32_t answer(struct maker *k, const uint32_t *c, uint32_t n)
 		portmap_gate(&k->policy, &k->gate, &k->out);
 		s = &k->out;
 	}
-	return wordset_put(&k->v->steps, (const uint32_t *)s->v, s->n * 2);
+	number = wordset_put(k->set, (const uint32_t *)s->v, s->n * 2);
+	if (k->set->n > known)
+		*k->n_steps += s->n;
+	return number;
 }
 
 /* What decides about class @c: its case. */
@@ -176,48 +192,91 @@ static uint32_t case_of(struct maker *k, const struct class *c, const struct wor
 	return wordset_put(&k->cases, scratch, n);
 }
 
-static void decide(struct maker *k, uint32_t *draft)
+static struct answer *answer_of(struct maker *k, uint32_t at)
+{
+	while (k->n_answers <= at) {
+		mem_grow(k->answers, k->n_answers, k->cap_answers);
+		k->answers[k->n_answers++] = (struct answer){ UINT32_MAX, 0 };
+	}
+	if (k->answers[at].steps == UINT32_MAX)
+		k->answers[at].steps = answer(k, k->cases.v[at].v, k->cases.v[at].n);
+	return &k->answers[at];
+}
+
+/* False: there are more steps than there is room, and it was given up. */
+static bool decide(struct maker *k, uint32_t *draft)
 {
 	const struct classes *classes = k->v->classes;
 	uint32_t *scratch = mem_array(k->n_uses + 2, sizeof(*scratch)), exposed;
+	bool fits = true;
 
 	exposed = openings_paint(&k->v->perimeter->lists, openings_of(&k->v->perimeter->now.exposed, k->local->pod));
-	for (size_t i = 0; i < classes->n_live; i++) {
+	for (size_t i = 0; i < classes->n_live && fits; i++) {
 		const struct class *c = &classes->v[classes->live[i]];
-		uint32_t at = case_of(k, c, &k->v->sets->v[c->set], exposed, scratch);
+		struct answer *a = answer_of(k, case_of(k, c, &k->v->sets->v[c->set], exposed, scratch));
 
-		while (k->n_answers <= at) {
-			mem_grow(k->answers, k->n_answers, k->cap_answers);
-			k->answers[k->n_answers++] = UINT32_MAX;
-		}
-		if (k->answers[at] == UINT32_MAX)
-			k->answers[at] = answer(k, k->cases.v[at].v, k->cases.v[at].n);
-		draft[i] = k->answers[at];
+		a->identities += class_identities(classes, i);
+		draft[i] = a->steps;
+		fits = *k->n_steps <= k->v->room;
 	}
 	free(scratch);
+	return fits;
 }
 
-static uint32_t keep(struct verdicts *v, const uint32_t *draft)
+static int answer_cmp(const void *a, const void *b)
 {
-	for (size_t i = 0; i < v->classes->n_live; i++)
-		if (draft[i] != v->allow_all)
-			return wordset_put(&v->drafts, draft, v->classes->n_live);
-	return 0;
+	const struct answer *x = a, *y = b;
+
+	return (x->steps > y->steps) - (x->steps < y->steps);
 }
 
-static uint32_t make(struct maker *k)
+/* As the kernel counts: the steps, and all identities but the default's, which are the most that have the same. */
+static uint64_t size_of(struct maker *k)
 {
-	struct arena arena = {};
-	uint32_t *draft = mem_array(k->v->classes->n_live, sizeof(*draft)), number;
+	uint64_t size = 0, most = 0, same = 0;
 
-	wordset_init(&k->cases, &arena);
-	find_uses(k);
-	thread_uses(k);
-	decide(k, draft);
-	number = keep(k->v, draft);
+	/* The empty case is nobody's. */
+	qsort(k->answers, k->n_answers, sizeof(*k->answers), answer_cmp);
+	for (size_t i = 0; i < k->n_answers && k->answers[i].identities; i++) {
+		const struct answer *a = &k->answers[i];
+
+		if (!i || a->steps != a[-1].steps) {
+			size += k->set->v[a->steps].n / 2;
+			same = 0;
+		}
+		size += a->identities;
+		same += a->identities;
+		most = same > most ? same : most;
+	}
+	return size - most;
+}
+
+static uint64_t hash_of(const struct maker *k, const uint32_t *draft)
+{
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < k->v->classes->n_live; i++) {
+		const struct words *w = &k->set->v[draft[i]];
+
+		hash = mix_bytes(hash, w->v, w->n * sizeof(*w->v));
+	}
+	return hash;
+}
+
+/* What a pod asks for at a door. */
+static struct maker maker_of(struct verdicts *v, uint32_t local, enum stockade_door door)
+{
+	return (struct maker){
+		.v = v, .set = &v->steps, .n_steps = &v->n_steps, .local = &v->policies->locals[local], .door = door,
+		.rest = STOCKADE_STEP(STOCKADE_VERDICT_ALLOW, 0),
+		.view = door == STOCKADE_DOOR_EGRESS ? v->perimeter->now.view_of[local] : 0,
+		.mode = perimeter_mode(v->perimeter->model, v->perimeter->options, v->policies->locals[local].pod->meta.ns),
+	};
+}
+
+static void maker_free(struct maker *k)
+{
 	wordset_free(&k->cases);
-	arena_free(&arena);
-	free(draft);
 	free(k->uses);
 	free(k->heads);
 	free(k->next);
@@ -227,7 +286,64 @@ static uint32_t make(struct maker *k)
 	free(k->policy.v);
 	free(k->gate.v);
 	free(k->out.v);
+}
+
+/* Fills @draft; false: given up. */
+static bool make(struct maker *k, struct arena *arena, uint32_t *draft)
+{
+	wordset_init(&k->cases, arena);
+	find_uses(k);
+	thread_uses(k);
+	return decide(k, draft);
+}
+
+static uint32_t keep(struct verdicts *v, const uint32_t *draft, uint64_t size)
+{
+	size_t known = v->drafts.n;
+	uint32_t number = 0;
+
+	for (size_t i = 0; i < v->classes->n_live && !number; i++)
+		if (draft[i] != v->allow_all)
+			number = wordset_put(&v->drafts, draft, v->classes->n_live);
+	if (v->drafts.n > known)
+		v->taken += size;
 	return number;
+}
+
+/* False: no more drafts fit. */
+static bool make_input(struct verdicts *v, struct input *in)
+{
+	struct maker k = maker_of(v, in->local, in->door);
+	uint32_t *draft = mem_array(v->classes->n_live, sizeof(*draft));
+	struct arena arena = {};
+	bool made = make(&k, &arena, draft);
+
+	if (made)
+		in->draft = keep(v, draft, size_of(&k));
+	maker_free(&k);
+	arena_free(&arena);
+	free(draft);
+	return made && v->taken <= v->room;
+}
+
+static void weigh_input(struct verdicts *v, const struct input *in, struct taker *out)
+{
+	struct maker k = maker_of(v, in->local, in->door);
+	uint32_t *draft = mem_array(v->classes->n_live, sizeof(*draft));
+	struct arena arena = {};
+	struct wordset set;
+	uint64_t n_steps = 0;
+
+	wordset_init(&set, &arena);
+	k.set = &set;
+	k.n_steps = &n_steps;
+	*out = (struct taker){ .size = UINT64_MAX };
+	if (make(&k, &arena, draft))
+		*out = (struct taker){ .hash = hash_of(&k, draft), .size = size_of(&k) };
+	maker_free(&k);
+	wordset_free(&set);
+	arena_free(&arena);
+	free(draft);
 }
 
 /* Everything of a pod that its draft is made from. */
@@ -252,48 +368,118 @@ static uint32_t input_of(struct verdicts *v, const struct maker *k)
 	}
 	for (uint32_t i = 0; i < k->local->policies.n; i++)
 		w[n++] = k->local->policies.v[i];
-	number = wordset_put(&v->inputs, w, n);
+	number = wordset_put(&v->asked, w, n);
 	free(w);
 	return number;
 }
 
-uint32_t verdicts_draft(struct verdicts *v, uint32_t local, enum stockade_door door)
+/* What all pods ask for; input 0 is nobody's. */
+static void ask(struct verdicts *v)
 {
-	struct maker k = {
-		.v = v, .local = &v->policies->locals[local], .door = door, .rest = STOCKADE_STEP(STOCKADE_VERDICT_ALLOW, 0),
-		.view = door == STOCKADE_DOOR_EGRESS ? v->perimeter->now.view_of[local] : 0,
-	};
-	uint32_t input;
+	size_t cap = 0, n = 0;
 
-	k.mode = perimeter_mode(v->perimeter->model, v->perimeter->options, k.local->pod->meta.ns);
-	input = input_of(v, &k);
-	while (v->n_made <= input) {
-		mem_grow(v->made, v->n_made, v->cap_made);
-		v->made[v->n_made++] = UINT32_MAX;
-	}
-	if (v->made[input] == UINT32_MAX)
-		v->made[input] = make(&k);
-	return v->made[input];
+	wordset_init(&v->asked, &v->asked_arena);
+	v->input = mem_array(v->policies->n_locals, sizeof(*v->input));
+	mem_grow(v->inputs, n, cap);
+	v->inputs[n++] = (struct input){};
+	for (uint32_t i = 0; i < v->policies->n_locals; i++)
+		for (int d = 0; d < STOCKADE_DOORS; d++) {
+			struct maker k = maker_of(v, i, d);
+
+			v->input[i][d] = input_of(v, &k);
+			if (v->input[i][d] < n)
+				continue;
+			mem_grow(v->inputs, n, cap);
+			v->inputs[n++] = (struct input){ .local = i, .door = d };
+		}
 }
 
-void verdicts_init(struct verdicts *v)
+static uint32_t put_steps(struct verdicts *v, uint8_t verdict, uint32_t handle)
 {
-	static const struct stockade_step all = { 0, STOCKADE_STEP(STOCKADE_VERDICT_ALLOW, 0) };
+	struct stockade_step all = { 0, STOCKADE_STEP(verdict, handle) };
 
-	wordset_init(&v->steps, v->arena);
-	wordset_init(&v->drafts, v->arena);
-	wordset_init(&v->inputs, v->arena);
-	v->allow_all = wordset_put(&v->steps, (const uint32_t *)&all, 2);
+	return wordset_put(&v->steps, (const uint32_t *)&all, 2);
+}
+
+static void begin(struct verdicts *v)
+{
+	wordset_init(&v->steps, &v->arena);
+	wordset_init(&v->drafts, &v->arena);
+	v->n_steps = v->taken = 0;
+	v->allow_all = put_steps(v, STOCKADE_VERDICT_ALLOW, 0);
+}
+
+static void end(struct verdicts *v)
+{
+	wordset_free(&v->steps);
+	wordset_free(&v->drafts);
+	arena_free(&v->arena);
+}
+
+/* A draft that denies everything, itself of size 1. */
+static uint32_t shut_draft(struct verdicts *v)
+{
+	uint32_t handle = rules_add(v->rules, STOCKADE_TIER_NETWORKPOLICY, "Closed: its policies take more than the table has");
+	uint32_t deny = put_steps(v, STOCKADE_VERDICT_DENY, handle), *draft = mem_array(v->classes->n_live, sizeof(*draft)), number;
+
+	for (size_t i = 0; i < v->classes->n_live; i++)
+		draft[i] = deny;
+	number = keep(v, draft, 1);
+	free(draft);
+	return number;
+}
+
+static bool make_inputs(struct verdicts *v)
+{
+	uint32_t shut = v->takers ? shut_draft(v) : 0;
+	bool fit = true;
+
+	for (size_t i = 1; i < v->asked.n && fit; i++) {
+		if (v->takers && v->takers[i].shut)
+			v->inputs[i].draft = shut;
+		else
+			fit = make_input(v, &v->inputs[i]);
+	}
+	return fit;
+}
+
+void verdicts_make(struct verdicts *v)
+{
 	v->gate_handles[STOCKADE_DOOR_INGRESS] =
 		rules_add(v->rules, STOCKADE_TIER_PERIMETER, "Perimeter: not an exposed port");
 	v->gate_handles[STOCKADE_DOOR_EGRESS] =
 		rules_add(v->rules, STOCKADE_TIER_PERIMETER, "Perimeter: not a declared backend");
+	begin(v);
+	ask(v);
+	if (make_inputs(v))
+		return;
+	v->takers = mem_array(v->asked.n, sizeof(*v->takers));
+	end(v);
+	for (size_t i = 1; i < v->asked.n; i++)
+		weigh_input(v, &v->inputs[i], &v->takers[i]);
+	room_shut(v->takers + 1, v->asked.n - 1, v->room ? v->room - 1 : 0);
+	begin(v);
+	make_inputs(v);
+}
+
+uint32_t verdicts_draft(const struct verdicts *v, uint32_t local, enum stockade_door door)
+{
+	return v->inputs[v->input[local][door]].draft;
+}
+
+const struct taker *verdicts_shut(const struct verdicts *v, uint32_t local, enum stockade_door door)
+{
+	const struct taker *t = v->takers ? &v->takers[v->input[local][door]] : NULL;
+
+	return t && t->shut ? t : NULL;
 }
 
 void verdicts_free(struct verdicts *v)
 {
-	wordset_free(&v->steps);
-	wordset_free(&v->drafts);
-	wordset_free(&v->inputs);
-	free(v->made);
+	end(v);
+	wordset_free(&v->asked);
+	arena_free(&v->asked_arena);
+	free(v->input);
+	free(v->inputs);
+	free(v->takers);
 }

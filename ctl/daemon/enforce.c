@@ -87,7 +87,7 @@ static int send_over(struct enforce *e, uint64_t digest, struct enforce_result *
 	table_free(left);
 	if (!rc)
 		r->mode = ENFORCE_DIFFERENCE;
-	return is_disagreement(rc) ? 0 : rc;
+	return is_disagreement(rc) || rc == -ENOSPC ? 0 : rc;
 }
 
 /* Not knowing what is in force: perhaps a predecessor left this very table, or one that differs little. */
@@ -105,6 +105,15 @@ static int take_over(struct enforce *e, uint64_t digest, struct enforce_result *
 	return 0;
 }
 
+/* What the kernel takes may be another since a module was loaded anew. */
+static void learn_limit(struct enforce *e)
+{
+	struct stnl_status status;
+
+	if (!stnl_status(e->nl, &status, NULL) && status.steps_max)
+		compiler_limit(e->compiler, status.steps_max);
+}
+
 static int send(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
 {
 	int rc;
@@ -113,6 +122,8 @@ static int send(struct enforce *e, uint64_t digest, struct enforce_result *r, st
 		return 0;
 	if (e->known) {
 		rc = send_difference(e, digest, r, err);
+		if (rc == -ENOSPC)	/* what goes has not gone yet when what comes is there: as a whole it may fit */
+			return send_whole(e, digest, r, err);
 		if (e->known)
 			return rc;
 	}
@@ -173,6 +184,8 @@ int enforce_apply(struct enforce *e, struct model *m, struct enforce_result *out
 
 	if (!e->compiler)
 		e->compiler = compiler_follow(m, &e->options);
+	if (!e->known)
+		learn_limit(e);
 	compiler_update(e->compiler, time(NULL));
 	digest = compiler_digest(e->compiler);
 	r.compile_s = seconds() - start;

@@ -89,6 +89,9 @@ static void put_commits(const struct metrics *m, const struct enforce *e, FILE *
 		    "Differences the kernel did not accept, so that its table was read back or the whole sent.", s->resent);
 	prom_single(f, "stockade_commit_bytes_total", "counter", "Bytes of netlink messages that carried objects.",
 		    s->sent.bytes);
+	prom_single(f, "stockade_closed_doors", "gauge",
+		    "Ways into and out of pods of this node that are shut, as what their policies say takes more than the kernel's table has.",
+		    e->compiler ? compiler_counts(e->compiler).n_closed : 0);
 	put_compilations(e->compiler, f);
 	prom_histogram(f, "stockade_compile_duration_seconds",
 		       "Time to compile the objects to this node's table.", &m->compile_seconds);
@@ -117,6 +120,8 @@ static void put_table(const struct stnl_status *s, FILE *f)
 	prom_head(f, "stockade_table_objects", "gauge", "Objects of the table in force, by kind.");
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
 		prom_sample(f, "stockade_table_objects", objects[i].n, "kind", objects[i].kind, NULL);
+	prom_single(f, "stockade_table_steps_max", "gauge", "Steps, listed identities included, that the table may have (max_steps).",
+		    s->steps_max);
 	prom_single(f, "stockade_table_memory_bytes", "gauge", "Kernel memory the table takes.", s->memory);
 	prom_single(f, "stockade_flows", "gauge", "Flows in the module's own flow map.", s->flows);
 	prom_single(f, "stockade_flows_memory_bytes", "gauge", "Kernel memory that map takes.", s->flows_memory);

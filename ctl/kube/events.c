@@ -110,30 +110,37 @@ static void set_times(struct json_object *o)
 	json_object_object_add(o, "count", json_object_new_int(1));
 }
 
+/* What is told of. */
+struct involved {
+	enum kind kind;
+	const char *ns, *name, *uid, *version;	/* "" where there is none */
+};
+
 /* What kubectl finds an object's Events by. */
-static void set_involved(struct json_object *o, enum kind kind, const struct doc *meta)
+static void set_involved(struct json_object *o, const struct involved *i)
 {
-	set(o, "apiVersion", kube_api_version(kind));
-	set(o, "kind", kind_name(kind));
-	set(o, "name", text(meta, "name"));
-	set(o, "uid", text(meta, "uid"));
-	set(o, "resourceVersion", text(meta, "resourceVersion"));
-	if (*text(meta, "namespace"))
-		set(o, "namespace", text(meta, "namespace"));
+	set(o, "apiVersion", kube_api_version(i->kind));
+	set(o, "kind", kind_name(i->kind));
+	set(o, "name", i->name);
+	set(o, "uid", i->uid);
+	if (*i->version)
+		set(o, "resourceVersion", i->version);
+	if (*i->ns)
+		set(o, "namespace", i->ns);
 }
 
-static char *event_json(const struct kube_events *e, enum kind kind, const struct doc *meta, const char *ns,
-			uint64_t hash, const char *message)
+static char *event_json(const struct kube_events *e, const struct involved *i, const char *ns, uint64_t hash,
+			const char *message)
 {
 	struct json_object *o = json_object_new_object(), *source, *own;
-	char *name = mem_printf("%.*s.%016" PRIx64, NAME_MAX_LEN, text(meta, "name"), hash), *out;
+	char *name = mem_printf("%.*s.%016" PRIx64, NAME_MAX_LEN, i->name, hash), *out;
 
 	set(o, "apiVersion", "v1");
 	set(o, "kind", "Event");
 	own = member(o, "metadata");
 	set(own, "name", name);
 	set(own, "namespace", ns);
-	set_involved(member(o, "involvedObject"), kind, meta);
+	set_involved(member(o, "involvedObject"), i);
 	set(o, "type", "Warning");
 	set(o, "reason", "NotEnforcedAsWritten");
 	set(o, "message", message);
@@ -157,7 +164,7 @@ static void free_held(struct kube_held *h)
 
 static void pass_on(struct kube_events *e, struct kube_held *h)
 {
-	if (is_teller(e, h->object))
+	if (!h->object || is_teller(e, h->object))
 		e->sent += kube_outbox_put(e->outbox, &h->letter);
 	else
 		free_held(h);
@@ -180,29 +187,43 @@ void kube_events_free(struct kube_events *e)
 	e->n_held = 0;
 }
 
+static void tell(struct kube_events *e, const struct involved *i, bool everyone_knows, const char *message, uint64_t now_ms)
+{
+	const char *ns = *i->ns ? i->ns : "default";
+	struct kube_held h = { .letter = { .method = "POST", .type = "application/json" } };
+	uint64_t object = fnv(FNV_START, i->uid), hash = fnv(object, message);
+
+	if (was_told(e, hash, now_ms) || e->n_held == KUBE_OUTBOX_MAX) {
+		e->suppressed++;
+		return;
+	}
+	h.object = everyone_knows ? object : 0;
+	h.letter.path = mem_printf("/api/v1/namespaces/%s/events", ns);
+	h.letter.body = event_json(e, i, ns, hash, message);
+	if (e->ready)
+		pass_on(e, &h);
+	else
+		e->held[e->n_held++] = h;
+}
+
 void kube_events_tell(struct kube_events *e, enum kind kind, const struct doc *d, const struct diags *diags,
 		      uint64_t now_ms)
 {
 	const struct doc *meta = doc_get(d, "metadata");
-	const char *ns = *text(meta, "namespace") ? text(meta, "namespace") : "default";
-	struct kube_held h = { .letter = { .method = "POST", .type = "application/json" } };
+	struct involved i = { kind, text(meta, "namespace"), text(meta, "name"), text(meta, "uid"), text(meta, "resourceVersion") };
 	char *message;
-	uint64_t hash;
 
-	if (!e->node || !diags->n || !*text(meta, "uid"))
+	if (!e->node || !diags->n || !*i.uid)
 		return;
 	message = message_of(diags);
-	h.object = fnv(FNV_START, text(meta, "uid"));
-	hash = fnv(h.object, message);
-	if (was_told(e, hash, now_ms) || e->n_held == KUBE_OUTBOX_MAX) {
-		e->suppressed++;
-	} else {
-		h.letter.path = mem_printf("/api/v1/namespaces/%s/events", ns);
-		h.letter.body = event_json(e, kind, meta, ns, hash, message);
-		if (e->ready)
-			pass_on(e, &h);
-		else
-			e->held[e->n_held++] = h;
-	}
+	tell(e, &i, true, message, now_ms);
 	free(message);
+}
+
+void kube_events_tell_of_node(struct kube_events *e, const struct networkpolicy *np, const char *message, uint64_t now_ms)
+{
+	struct involved i = { np->meta.kind, np->meta.ns, np->meta.name, np->uid, "" };
+
+	if (e->node && np->uid)
+		tell(e, &i, false, message, now_ms);
 }

@@ -32,7 +32,7 @@ struct kube_events {
 	uint64_t sent, suppressed;
 	bool ready;			/* the Nodes are known; until then, what is to be told is held */
 	struct kube_held {
-		uint64_t object;	/* by which the tellers rank */
+		uint64_t object;	/* by which the tellers rank; 0: whoever knows tells */
 		struct kube_letter letter;
 	} held[KUBE_OUTBOX_MAX];
 	unsigned n_held;
@@ -41,6 +41,8 @@ struct kube_events {
 /* @d is the object as the API sent it, @diags what of it can't be read (none: nothing is done). */
 void kube_events_tell(struct kube_events *e, enum kind kind, const struct doc *d, const struct diags *diags,
 		      uint64_t now_ms);
+/* What only nodes see that it concerns: each tells it, by one name if they say the same.  An object without uid isn't the API's. */
+void kube_events_tell_of_node(struct kube_events *e, const struct networkpolicy *np, const char *message, uint64_t now_ms);
 /* The model holds every Node: once this is known, what is held goes, or is another's to tell. */
 void kube_events_ready(struct kube_events *e);
 void kube_events_free(struct kube_events *e);

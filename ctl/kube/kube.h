@@ -61,6 +61,9 @@ const struct kube_stats *kube_source_stats(const struct source *s);
 /* A table is in force: from now on the options' taint is taken from the node. */
 void kube_source_untaint(struct source *s);
 
+/* Tell, by an Event on it, that @np is not enforced as written on this node; nothing where Events are not wanted. */
+void kube_source_tell(struct source *s, const struct networkpolicy *np, const char *message);
+
 /*
  * When the oldest change since the last call was received (CLOCK_MONOTONIC, ns); 0: there was
  * none.  Asked after a commit, it tells how long the API's change took to be in force.

@@ -216,6 +216,11 @@ void kube_source_untaint(struct source *s)
 	kube_untaint_go(&kube_source(s)->shared.untaint);
 }
 
+void kube_source_tell(struct source *s, const struct networkpolicy *np, const char *message)
+{
+	kube_events_tell_of_node(&kube_source(s)->shared.events, np, message, kube_now_ms());
+}
+
 uint64_t kube_source_take_received(struct source *s)
 {
 	struct kube_shared *shared = &kube_source(s)->shared;

@@ -32,6 +32,7 @@ static void mark_rules(struct pool *p, const struct policy_rule *v, unsigned n)
 
 static void mark_networkpolicy(struct pool *p, const struct networkpolicy *np)
 {
+	pool_mark(p, np->uid);
 	mark_selector(p, &np->pod_selector);
 	mark_rules(p, np->ingress, np->n_ingress);
 	mark_rules(p, np->egress, np->n_egress);

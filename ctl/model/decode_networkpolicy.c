@@ -269,6 +269,14 @@ static void forget_rules(struct networkpolicy *p)
 		policy_rule_clear(&p->egress[--p->n_egress]);
 }
 
+/* Whatever it is, policy does not depend on it. */
+static const char *decode_uid(struct decoder *dec, const struct doc *d)
+{
+	const struct doc *uid = doc_get(doc_get(d, "metadata"), "uid");
+
+	return uid && uid->type == DOC_STRING ? dec_intern(dec, uid->string.s) : NULL;
+}
+
 void decode_networkpolicy(struct decoder *dec, const struct doc *d, struct meta *obj)
 {
 	static const char *const top[] = { "apiVersion", "kind", "metadata", "spec", "status", NULL };
@@ -280,6 +288,7 @@ void decode_networkpolicy(struct decoder *dec, const struct doc *d, struct meta 
 	size_t at;
 
 	dec_known_fields(dec, d, top);
+	p->uid = decode_uid(dec, d);
 	spec = dec_map(dec, d, "spec");
 	at = dec_enter(dec, "spec");
 	dec_known_fields(dec, spec, fields);

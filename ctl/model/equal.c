@@ -109,7 +109,7 @@ static bool policy_rules(const void *pa, const void *pb)
 
 static bool networkpolicies(const struct networkpolicy *a, const struct networkpolicy *b)
 {
-	return selectors(&a->pod_selector, &b->pod_selector) && a->isolates_ingress == b->isolates_ingress &&
+	return a->uid == b->uid && selectors(&a->pod_selector, &b->pod_selector) && a->isolates_ingress == b->isolates_ingress &&
 	       a->isolates_egress == b->isolates_egress && ARRAYS(a, b, ingress, n_ingress, policy_rules) &&
 	       ARRAYS(a, b, egress, n_egress, policy_rules);
 }

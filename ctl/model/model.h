@@ -146,6 +146,7 @@ struct policy_rule {
 void policy_rule_clear(struct policy_rule *r);
 struct networkpolicy {
 	struct meta meta;
+	const char *uid;	/* NULL: not from the API */
 	struct selector pod_selector;
 	bool isolates_ingress, isolates_egress;	/* policyTypes, defaults applied */
 	struct policy_rule *ingress;

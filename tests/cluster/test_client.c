@@ -788,6 +788,38 @@ static void test_few_nodes_tell(void **state)
 	model_free(m);
 }
 
+/* What only some nodes see, each of these tells, by one name. */
+static void test_events_of_nodes(void **state)
+{
+	struct model *m = model_new();
+	struct networkpolicy np = { .meta = { .kind = KIND_NETWORKPOLICY, .ns = "ns", .name = "p" } };
+	char name[2][256];
+
+	for (int i = 0; i < 2; i++) {
+		struct kube_outbox outbox;
+		struct kube_events e = { .outbox = &outbox, .model = m, .node = i ? "n1" : "n2", .ready = true };
+		char *at;
+
+		kube_outbox_init(&outbox, NULL, 1);
+		np.uid = NULL;
+		kube_events_tell_of_node(&e, &np, "closed", 1);
+		assert_int_equal(outbox.n, 0);	/* none of the API's */
+		np.uid = "u-1";
+		kube_events_tell_of_node(&e, &np, "closed", 1);
+		kube_events_tell_of_node(&e, &np, "closed", 2);
+		assert_int_equal(outbox.n, 1);
+		assert_string_equal(outbox.letters[0].path, "/api/v1/namespaces/ns/events");
+		assert_non_null(strstr(outbox.letters[0].body, "\"reason\":\"NotEnforcedAsWritten\""));
+		assert_non_null(strstr(outbox.letters[0].body, "\"uid\":\"u-1\""));
+		at = strstr(outbox.letters[0].body, "\"name\":\"p.");
+		snprintf(name[i], sizeof(name[i]), "%.30s", at);
+		kube_events_free(&e);
+		kube_outbox_free(&outbox);
+	}
+	assert_string_equal(name[0], name[1]);
+	model_free(m);
+}
+
 #define TAINTED ", \"spec\": {\"taints\": [{\"key\": \"other\", \"effect\": \"NoSchedule\"}, " \
 		"{\"key\": \"stockade.io/not-ready\", \"effect\": \"NoSchedule\"}, {\"key\": \"stockade.io/not-ready\", \"effect\": \"NoExecute\"}]}"
 
@@ -847,7 +879,7 @@ int main(void)
 		T(test_in_cluster),
 		T(test_reload_lists_again),
 		T(test_tells_by_event),
-		T(test_events_are_few),
+		T(test_events_are_few), T(test_events_of_nodes),
 		T(test_few_nodes_tell),
 		T(test_untaints),
 	};

@@ -185,6 +185,7 @@ enum stockade_attr {
  * @STOCKADE_STATUS_TXN_PORTID: u32, netlink port of the open transaction, absent if none
  * @STOCKADE_STATUS_FLOWS: u32, flows in our own map, 0 if there is none
  * @STOCKADE_STATUS_FLOWS_MEMORY: u64, bytes of kernel memory that map takes, however many are in it
+ * @STOCKADE_STATUS_STEPS_MAX: u32, how many steps and listed identities all programs of a table may have (max_steps)
  */
 enum stockade_status_attr {
 	STOCKADE_STATUS_UNSPEC,
@@ -205,6 +206,7 @@ enum stockade_status_attr {
 	STOCKADE_STATUS_TXN_PORTID,
 	STOCKADE_STATUS_FLOWS,
 	STOCKADE_STATUS_FLOWS_MEMORY,
+	STOCKADE_STATUS_STEPS_MAX,
 
 	__STOCKADE_STATUS_MAX,
 	STOCKADE_STATUS_MAX = __STOCKADE_STATUS_MAX - 1
