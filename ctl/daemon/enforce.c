@@ -55,6 +55,7 @@ static int send_difference(struct enforce *e, uint64_t digest, struct enforce_re
 		log_warn("the kernel does not hold the table that is expected",
 			 "generation=%" PRIu64 " error=%s", e->generation, err ? err->msg : "");
 		e->stats.resent++;
+		r->mode = ENFORCE_NOTHING;	/* that is */
 		forget(e);
 	}
 	return rc;
@@ -105,13 +106,16 @@ static int take_over(struct enforce *e, uint64_t digest, struct enforce_result *
 	return 0;
 }
 
-/* What the kernel takes may be another since a module was loaded anew. */
-static void learn_limit(struct enforce *e)
+/* True: the kernel takes another number of steps than was known, for a module was loaded. */
+static bool learn_limit(struct enforce *e)
 {
 	struct stnl_status status;
 
-	if (!stnl_status(e->nl, &status, NULL) && status.steps_max)
-		compiler_limit(e->compiler, status.steps_max);
+	if (stnl_status(e->nl, &status, NULL) || !status.steps_max ||
+	    status.steps_max == compiler_options(e->compiler)->max_steps)
+		return false;
+	compiler_limit(e->compiler, status.steps_max);
+	return true;
 }
 
 static int send(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
@@ -175,30 +179,39 @@ static void account(struct enforce *e, const struct enforce_result *r)
 	e->stats.sent.bytes += r->sent.bytes;
 }
 
+static int compile_and_send(struct enforce *e, struct enforce_result *r, struct err *err)
+{
+	double start = seconds();
+	int rc;
+
+	compiler_update(e->compiler, time(NULL));
+	r->compile_s = seconds() - start;
+	start = seconds();
+	rc = send(e, compiler_digest(e->compiler), r, err);
+	r->commit_s = seconds() - start;
+	return rc;
+}
+
 int enforce_apply(struct enforce *e, struct model *m, struct enforce_result *out, struct err *err)
 {
 	struct enforce_result r = {};
-	double start = seconds();
-	uint64_t digest;
 	int rc;
 
 	if (!e->compiler)
 		e->compiler = compiler_follow(m, &e->options);
 	if (!e->known)
 		learn_limit(e);
-	compiler_update(e->compiler, time(NULL));
-	digest = compiler_digest(e->compiler);
-	r.compile_s = seconds() - start;
-	start = seconds();
-	rc = send(e, digest, &r, err);
-	r.commit_s = seconds() - start;
+	rc = compile_and_send(e, &r, err);
+	/* The module may have come only after it was asked. */
+	if (rc == -ENOSPC && learn_limit(e))
+		rc = compile_and_send(e, &r, err);
 	if (rc) {
 		e->stats.errors++;
 		return rc;
 	}
 	compiler_settle(e->compiler);
 	e->known = true;
-	e->digest = digest;
+	e->digest = compiler_digest(e->compiler);
 	e->lost = false;
 	account(e, &r);
 	tell(e, &r);
