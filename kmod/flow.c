@@ -515,10 +515,12 @@ u32 stk_flows_count(const struct stk_flows *flows, u32 now)
 	int i;
 
 	for (k = 0; k <= flows->mask; k++) {
-		/* Under no lock: one that changes meanwhile may count or not. */
-		for (i = 0; i < STK_FLOW_WAYS; i++)
-			n += READ_ONCE(flows->bucket[k].tag[i]) &&
-			     !data_race(is_over(&flows->bucket[k], i, now));
+		for (i = 0; i < STK_FLOW_WAYS; i++) {
+			if (!READ_ONCE(flows->bucket[k].tag[i]))
+				continue;
+			/* Under no lock: one that changes meanwhile may count or not. */
+			n += !data_race(is_over(&flows->bucket[k], i, now));
+		}
 		if (k % 1024 == 0)
 			cond_resched();
 	}
