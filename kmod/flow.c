@@ -156,6 +156,11 @@ static u8 next_state(struct stk_flow *f, u8 state, const struct stk_tuple *t)
 	return up ? wind_up(f, state, t) : wind_down(state, t);
 }
 
+static bool may_open(const struct stk_tuple *t)
+{
+	return t->kind == STK_TUPLE_PLAIN || t->kind == STK_TUPLE_OPEN;
+}
+
 /* The lock of both buckets a flow may lie in. */
 static spinlock_t *lock_of(struct stk_flows *flows, u64 hash)
 {
@@ -273,14 +278,14 @@ static enum stk_flow_way find(struct stk_flows *flows, const struct stk_flow_pac
 	bool over;
 
 	if (!locate(flows, p->hash, &t->ends, &at))
-		return stk_flow_may_open(t) ? STK_FLOW_NEW : STK_FLOW_HEADER;
+		return may_open(t) ? STK_FLOW_NEW : STK_FLOW_HEADER;
 	over = is_over(at.b, at.i, p->now) || opens_anew(phase_at(at), t);
 	if (t->kind == STK_TUPLE_RELATED && over)
 		return STK_FLOW_HEADER;
 	if (over && door != STOCKADE_DOOR_INGRESS) {
 		/* Or else the other door would go by it. */
 		forget(flows, at);
-		return stk_flow_may_open(t) ? STK_FLOW_NEW : STK_FLOW_HEADER;
+		return may_open(t) ? STK_FLOW_NEW : STK_FLOW_HEADER;
 	}
 	if (opens_against(at.b->state[at.i], t))
 		return STK_FLOW_HEADER;

@@ -181,15 +181,6 @@ enum stk_flow_way stk_flow_find(struct stk_flows *flows, struct stk_flow_packet 
 				u64 serial, u64 __percpu *stats);
 
 /**
- * stk_flow_may_open() - may such a packet open a flow, if it belongs to none?
- * @t: the packet
- */
-static inline bool stk_flow_may_open(const struct stk_tuple *t)
-{
-	return t->kind == STK_TUPLE_PLAIN || t->kind == STK_TUPLE_OPEN;
-}
-
-/**
  * stk_flow_open_unknown() - a packet opens its flow, unless the map has that already
  * @flows: the map
  * @p: the packet, one that may open a flow, and was let through by both doors as if it did
