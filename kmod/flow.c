@@ -164,7 +164,9 @@ static bool may_open(const struct stk_tuple *t)
 /* The lock of both buckets a flow may lie in. */
 static spinlock_t *lock_of(struct stk_flows *flows, u64 hash)
 {
-	return &flows->lock[(hash >> 32 & flows->mask) / STK_FLOW_REGION % STK_FLOW_LOCKS];
+	size_t bucket = stk_flow_bucket(flows, hash) - flows->bucket;
+
+	return &flows->lock[bucket / STK_FLOW_REGION % STK_FLOW_LOCKS];
 }
 
 static u64 hash_of(const struct stk_flows *flows, const struct stk_ends *ends)
@@ -478,7 +480,7 @@ void stk_flow_keep(struct stk_flows *flows, const struct stk_flow_packet *p,
 
 static size_t bytes(u32 buckets)
 {
-	return struct_size((struct stk_flows *)NULL, bucket, buckets);
+	return sizeof(struct stk_flows) + array_size(buckets, sizeof(struct stk_flow_bucket));
 }
 
 struct stk_flows *stk_flows_alloc(unsigned int flows)
@@ -487,13 +489,15 @@ struct stk_flows *stk_flows_alloc(unsigned int flows)
 	struct stk_flows *map;
 
 	BUILD_BUG_ON(sizeof(struct stk_flow) != 64);
+	BUILD_BUG_ON_NOT_POWER_OF_2(sizeof(struct stk_flow_bucket));
 	if (buckets > 1 << 20)
 		buckets = 1 << 20;
 	buckets = roundup_pow_of_two(buckets);
 	map = kvzalloc(bytes(buckets), STK_GFP);
 	if (!map)
 		return NULL;
-	map->mask = buckets - 1;
+	map->bucket = (struct stk_flow_bucket *)(map + 1);
+	map->mask = (buckets - 1) * sizeof(struct stk_flow_bucket);
 	get_random_bytes(map->secret, sizeof(map->secret));
 	map->odd = get_random_u64() | 1;
 	for (i = 0; i < STK_FLOW_LOCKS; i++)
@@ -509,9 +513,14 @@ void stk_flows_free(struct stk_flows *flows)
 		kvfree_rcu(flows, rcu);
 }
 
+static u32 buckets_of(const struct stk_flows *flows)
+{
+	return flows->mask / sizeof(struct stk_flow_bucket) + 1;
+}
+
 size_t stk_flows_memory(const struct stk_flows *flows)
 {
-	return bytes(flows->mask + 1);
+	return bytes(buckets_of(flows));
 }
 
 u32 stk_flows_count(const struct stk_flows *flows, u32 now)
@@ -519,7 +528,7 @@ u32 stk_flows_count(const struct stk_flows *flows, u32 now)
 	u32 n = 0, k;
 	int i;
 
-	for (k = 0; k <= flows->mask; k++) {
+	for (k = 0; k < buckets_of(flows); k++) {
 		for (i = 0; i < STK_FLOW_WAYS; i++) {
 			if (!READ_ONCE(flows->bucket[k].tag[i]))
 				continue;

@@ -47,6 +47,7 @@
 #define STK_FLOW_WAYS 7
 #define STK_FLOW_REGION 32	/* buckets; a power of two */
 #define STK_FLOW_LOCKS 256
+#define STK_FLOW_BUCKET 512	/* bytes; twice that where lockdep watches each, a power of two in any case */
 
 /* struct stk_flow_bucket.state: */
 #define STK_FLOW_PLAIN	0x01	/* << end: its plain packets change nothing */
@@ -96,11 +97,12 @@ struct stk_flow_bucket {
 	u8 away;
 	u32 seen[STK_FLOW_WAYS];
 	struct stk_flow flow[STK_FLOW_WAYS] ____cacheline_aligned;
-} ____cacheline_aligned;
+} __aligned(STK_FLOW_BUCKET);
 
 /**
  * struct stk_flows - a map
- * @mask: of a bucket's number
+ * @bucket: a power of two of them, behind this in memory
+ * @mask: of a bucket's offset there, in bytes
  * @foreign: by family, IPv4 first: conntrack was seen at work here, so what has no entry of it is
  *	none of ours; hook.c sets and clears it, any CPU reads it
  * @recalls: conntrack was here and has gone, and may know flows that are not in the map; likewise
@@ -108,9 +110,9 @@ struct stk_flow_bucket {
  * @odd: likewise
  * @rcu: for stk_flows_free()
  * @lock: by region
- * @bucket: @mask + 1
  */
 struct stk_flows {
+	struct stk_flow_bucket *bucket;
 	u32 mask;
 	bool foreign[2];
 	bool recalls;
@@ -118,8 +120,7 @@ struct stk_flows {
 	u64 odd;
 	struct rcu_head rcu;
 	spinlock_t lock[STK_FLOW_LOCKS];	/* see above */
-	struct stk_flow_bucket bucket[];
-};
+} __aligned(STK_FLOW_BUCKET);
 
 /**
  * struct stk_flow_packet - a packet on its way through the map
@@ -250,7 +251,9 @@ static __always_inline u16 stk_flow_tag(u64 hash)
 
 static __always_inline struct stk_flow_bucket *stk_flow_bucket(struct stk_flows *flows, u64 hash)
 {
-	return &flows->bucket[hash >> 32 & flows->mask];
+	/* Bits from the 32nd on number it; its size is a power of two. */
+	return (void *)flows->bucket +
+	       (hash >> (32 - ilog2(sizeof(*flows->bucket))) & flows->mask);
 }
 
 /* The other one, in the same region. */
