@@ -8,95 +8,110 @@ DEFINE_PER_CPU(struct stk_cache_line *, stk_cache_lines);
 /* Calls for each CPU that comes and goes; what cpuhp_setup_state() said. */
 static enum cpuhp_state cpu_state;
 
-static void set_answer(struct stk_cache_line *line, const struct stk_kept *kept)
+static void store(struct stk_cache_line *line, u64 tag, const struct stk_words *ends,
+		  const struct stk_kept *kept, u64 __percpu *stats)
 {
 	int door;
 
-	for (door = 0; door < STOCKADE_DOORS; door++) {
-		line->stat[door] = kept->stat[door];
+	line->tag = tag;
+	line->ends = *ends;
+	line->pair = stats + kept->pair;
+	for (door = 0; door < STOCKADE_DOORS; door++)
 		line->counts[door] = kept->counts[door];
-	}
-	line->serial = kept->serial;
 }
 
-void stk_cache_store_ct(const struct nf_conn *ct, const struct stk_kept *kept)
+/* Where a key's answer lies. */
+static struct stk_cache_line *line_of(const struct stk_words *ends, u64 tail)
 {
-	const struct nf_conntrack_tuple *orig = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct nf_conntrack_man *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src;
-	struct stk_cache_line *line = stk_cache_line_of_ct(ct);
+	u64 hash = ends->a ^ rol64(ends->b, 16) ^ rol64(ends->c, 32) ^ rol64(ends->d, 48);
 
-	line->opener = orig->src.u3;
-	line->target = reply->u3;
-	memcpy(&line->tail, &reply->u, sizeof(line->tail));
-	line->proto = orig->dst.protonum;
-	set_answer(line, kept);
-}
-
-/* By both ends and the target's port; the direction need not tell lines apart. */
-static struct stk_cache_line *line_of(const struct stk_tuple *t)
-{
-	const struct stk_words *w = &t->ends.words;
-	u64 hash = w->a ^ rol64(w->b, 16) ^ rol64(w->c, 32) ^ rol64(w->d, 48);
-
-	hash ^= (u64)(__force u16)t->ends.port[!t->from] << 24;
+	hash ^= rol64(tail, 56);
 	hash *= 0x9e3779b97f4a7c15ULL;
 	return this_cpu_read(stk_cache_lines) + hash / (U64_MAX / STK_CACHE_LINES + 1);
 }
 
-/* What @tail is of a packet from the opener. */
-static u32 tail_of(const struct stk_tuple *t)
+static u8 family_of(const struct nf_conn *ct)
 {
+	return ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.l3num;
+}
+
+void stk_cache_store_ct(const struct nf_conn *ct, const struct stk_kept *kept,
+			u64 __percpu *stats)
+{
+	const struct stk_words ends = stk_cache_ends_of_ct(ct, family_of(ct));
+	u64 tag = stk_cache_tag_of_ct(kept->serial, ct);
+
+	store(stk_cache_line_of_ct(ct), tag, &ends, kept, stats);
+	store(line_of(&ends, stk_cache_tail_of_ct(ct)), tag, &ends, kept, stats);
+}
+
+bool stk_cache_allows_like(u64 serial, const struct nf_conn *ct, enum stockade_door door)
+{
+	const struct stk_words ends = stk_cache_ends_of_ct(ct, family_of(ct));
+	const struct stk_cache_line *line = line_of(&ends, stk_cache_tail_of_ct(ct));
+
+	if (line->tag != stk_cache_tag_of_ct(serial, ct) ||
+	    !stk_cache_same_ends(&line->ends, &ends, family_of(ct)) || ct->master)
+		return false;
+	*stk_cache_line_of_ct(ct) = *line;
+	stk_stats_count_kept(line->pair, line->counts[door], door);
+	return true;
+}
+
+/* Of a packet from the opener, as a line has it. */
+static struct stk_words ends_of(const struct stk_tuple *t)
+{
+	struct stk_words ends = t->ends.words;
+
+	if (t->from)
+		return ends;
+	if (t->ends.family == NFPROTO_IPV4)
+		stk_words_swap_v4(&ends);
+	else
+		stk_words_swap_v6(&ends);
+	return ends;
+}
+
+static u64 tail_of(const struct stk_tuple *t)
+{
+	const struct stk_ends *ends = &t->ends;
 	union {
 		struct {
+			__be32 last;
 			__be16 port;
 			u16 family;
 		};
-		u32 tail;
-	} u = { { t->ends.port[!t->from], t->ends.family } };
+		u64 tail;
+	} u = { { .port = ends->port[!t->from], .family = ends->family } };
 
+	if (ends->family != NFPROTO_IPV4)
+		u.last = ends->v6[!t->from].s6_addr32[3];
 	return u.tail;
 }
 
-static bool is_key(const struct stk_cache_line *line, const struct stk_tuple *t)
+void stk_cache_store(const struct stk_tuple *t, const struct stk_kept *kept, u64 __percpu *stats)
 {
-	const struct stk_ends *ends = &t->ends;
+	const struct stk_words ends = ends_of(t);
+	u64 tail = tail_of(t);
 
-	if (line->tail != tail_of(t) || line->proto != ends->proto)
-		return false;
-	if (ends->family == NFPROTO_IPV4)
-		return line->opener.ip == ends->v4[t->from] && line->target.ip == ends->v4[!t->from];
-	return ipv6_addr_equal(&line->opener.in6, &ends->v6[t->from]) &&
-	       ipv6_addr_equal(&line->target.in6, &ends->v6[!t->from]);
+	store(line_of(&ends, tail), stk_cache_tag(kept->serial, tail, t->ends.proto), &ends, kept, stats);
 }
 
-void stk_cache_store(const struct stk_tuple *t, const struct stk_kept *kept)
+bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept,
+		    u64 __percpu *stats)
 {
-	struct stk_cache_line *line = line_of(t);
-
-	line->tail = tail_of(t);
-	line->proto = t->ends.proto;
-	if (t->ends.family == NFPROTO_IPV4) {
-		line->opener.ip = t->ends.v4[t->from];
-		line->target.ip = t->ends.v4[!t->from];
-	} else {
-		line->opener.in6 = t->ends.v6[t->from];
-		line->target.in6 = t->ends.v6[!t->from];
-	}
-	set_answer(line, kept);
-}
-
-bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept)
-{
-	const struct stk_cache_line *line = line_of(t);
+	const struct stk_words ends = ends_of(t);
+	u64 tail = tail_of(t);
+	const struct stk_cache_line *line = line_of(&ends, tail);
 	int door;
 
-	if (line->serial != serial || !is_key(line, t))
+	if (line->tag != stk_cache_tag(serial, tail, t->ends.proto) ||
+	    !stk_cache_same_ends(&line->ends, &ends, t->ends.family))
 		return false;
 	kept->serial = serial;
-	for (door = 0; door < STOCKADE_DOORS; door++) {
+	kept->pair = line->pair - stats;
+	for (door = 0; door < STOCKADE_DOORS; door++)
 		kept->counts[door] = line->counts[door];
-		kept->stat[door] = line->stat[door];
-	}
 	return true;
 }
 

@@ -6,13 +6,19 @@
  * new to our own map needs not be judged if another between the same ends was; and still
  * every packet obeys the table in force.
  *
- * A line holds a flow's key, the serial number of the table
- * that let it through both doors, and for each what to count.  It answers only
+ * A line holds a key, the serial number of the table that let it through
+ * both doors, and for each what to count.  It answers only
  * for the very same key while that very table is in force; no other
  * table of any namespace ever has its serial.  So a commit voids all lines by
  * being committed, and a line's pointers into the table are followed only while
- * that table is alive.  Which line to look at, the address of the conntrack entry says, or else the key
- * (the opener's port is no part of it): what is newer pushes out what is older.
+ * that table is alive.  Which line to look at, the address of the conntrack entry says and, if that line is
+ * another's, the key (the opener's port is no part of it): what is newer pushes out what is older.
+ *
+ * To be compared in few instructions, what identifies an answer is packed in words: the addresses (of IPv4
+ * both in one) and a tag.  Serial, family, protocol and port lie beside each other in it, below 2^32 serials;
+ * beyond, two that look alike are of tables so many commits apart.  It begins with the last
+ * word of the target's address, which comes with what follows in one load and, that address being
+ * compared as well, says nothing (of IPv4 it is zero).
  *
  * Only plain permissions that depend on nothing but table and key are kept.
  * Denials and what is to be told of take the long way, and so does what hung on
@@ -35,24 +41,17 @@
 #define STK_CACHE_STRIDE 256
 
 /**
- * struct stk_cache_line - a key that both doors let through; zero where there is none, which is
- *	nobody's, for it has no family
- * @serial: of the table that judged
- * @opener: its address, ORIGINAL.src as conntrack has it, of either family
- * @target: REPLY.src likewise
- * @tail: what follows the address there: port and family
- * @proto: IP protocol
- * @stat: for each door which counter of the namespace goes up
- * @counts: for each door which counter of its subject, or STK_STATS_NOBODY's
+ * struct stk_cache_line - a key that both doors let through
+ * @tag: stk_cache_tag(); 0: the line is empty
+ * @ends: addresses of the target, then of the opener
+ * @counts: for each door which counter of its subject goes up, or STK_STATS_NOBODY's
+ * @pair: counters of the namespace that do, by door
  */
 struct stk_cache_line {
-	u64 serial;
-	union nf_inet_addr opener;
-	union nf_inet_addr target;
-	u32 tail;
-	u8 proto;
-	u8 stat[STOCKADE_DOORS];
+	u64 tag;
+	struct stk_words ends;
 	u64 __percpu *counts[STOCKADE_DOORS];
+	u64 __percpu *pair;
 } ____cacheline_aligned;
 
 /* There for every CPU that is online. */
@@ -73,21 +72,57 @@ static __always_inline struct stk_cache_line *stk_cache_line_of_ct(const struct 
 	       ((unsigned long)ct / STK_CACHE_STRIDE) % STK_CACHE_LINES;
 }
 
-/* @family: the packet's; known where this is expanded, so IPv4 compares little. */
-static __always_inline bool stk_cache_same_flow(const struct stk_cache_line *line,
-						const struct nf_conn *ct, u8 family)
+/**
+ * stk_cache_tag() - all of a line's identity but the addresses
+ * @serial: of the table that judged
+ * @tail: last word of the target's address, port and family (16 bits, of which it needs 8) in memory's order
+ * @proto: IP protocol
+ */
+static __always_inline u64 stk_cache_tag(u64 serial, u64 tail, u8 proto)
 {
-	const struct nf_conntrack_tuple *orig = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct nf_conntrack_man *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src;
-	size_t addr = family == NFPROTO_IPV4 ? sizeof(reply->u3.ip) : sizeof(reply->u3);
+	return serial ^ tail ^ (u64)proto << (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? 8 : 56);
+}
 
-	BUILD_BUG_ON(sizeof(*reply) != sizeof(reply->u3) + sizeof(line->tail));
-	return !memcmp(&line->opener, &orig->src.u3, addr) &&
-	       !memcmp(&line->target, &reply->u3, addr) &&
-	       !memcmp(&line->tail, &reply->u, sizeof(line->tail)) &&
-	       line->proto == orig->dst.protonum &&
-	       /* An expected connection is judged by another flow's key than its own. */
-	       !ct->master;
+static __always_inline u64 stk_cache_tail_of_ct(const struct nf_conn *ct)
+{
+	const struct nf_conntrack_man *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src;
+
+	BUILD_BUG_ON(offsetofend(struct nf_conntrack_man, l3num) !=
+		     offsetof(struct nf_conntrack_man, u3.all[3]) + sizeof(u64));
+	return get_unaligned((const u64 *)&reply->u3.all[3]);
+}
+
+static __always_inline u64 stk_cache_tag_of_ct(u64 serial, const struct nf_conn *ct)
+{
+	return stk_cache_tag(serial, stk_cache_tail_of_ct(ct),
+			     ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.protonum);
+}
+
+/*
+ * Who opened the flow, as ORIGINAL.src, and whom it reaches, as REPLY.src has it; of IPv4 in @a alone.
+ * Conntrack compares all of a union nf_inet_addr, whatever the family, so behind an IPv4 address are zeros.
+ * @family: the packet's, here and below; known where this is expanded.
+ */
+static __always_inline struct stk_words stk_cache_ends_of_ct(const struct nf_conn *ct, u8 family)
+{
+	const u64 *target = (const u64 *)&ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3;
+	const u64 *opener = (const u64 *)&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3;
+
+	if (family == NFPROTO_IPV4)
+		return (struct stk_words){
+			.a = get_unaligned(target) | rol64(get_unaligned(opener), 32),
+		};
+	return (struct stk_words){
+		.a = get_unaligned(target), .b = get_unaligned(target + 1),
+		.c = get_unaligned(opener), .d = get_unaligned(opener + 1),
+	};
+}
+
+static __always_inline bool stk_cache_same_ends(const struct stk_words *a, const struct stk_words *b,
+						u8 family)
+{
+	return a->a == b->a &&
+	       (family == NFPROTO_IPV4 || (a->b == b->b && a->c == b->c && a->d == b->d));
 }
 
 /**
@@ -95,50 +130,64 @@ static __always_inline bool stk_cache_same_flow(const struct stk_cache_line *lin
  * @serial: of the table in force, STK_NO_SERIAL if there is none
  * @ct: the packet's conntrack entry, or a template
  * @family: the packet's
- * @door: which half of the question
- * @stats: counts the packet if so
+ * @door: which half of the question; the packet is counted there if so
  *
  * Context: stk_cache_usable(), RCU read side.
  */
 static __always_inline bool stk_cache_allows(u64 serial, const struct nf_conn *ct, u8 family,
-					     enum stockade_door door, u64 __percpu *stats)
+					     enum stockade_door door)
 {
 	const struct stk_cache_line *line = stk_cache_line_of_ct(ct);
+	const struct stk_words ends = stk_cache_ends_of_ct(ct, family);
 
-	if (line->serial != serial || !stk_cache_same_flow(line, ct, family))
+	if (!stk_cache_same_ends(&line->ends, &ends, family))
 		return false;
-	stk_counts_inc(stats, line->stat[door]);
-	stk_counts_inc(line->counts[door], 0);
+	/* An expected connection is judged by another flow's key than its own. */
+	if ((line->tag ^ stk_cache_tag_of_ct(serial, ct)) | (unsigned long)ct->master)
+		return false;
+	stk_stats_count_kept(line->pair, line->counts[door], door);
 	return true;
 }
 
 /**
- * stk_cache_store_ct() - remember that both doors let a flow through
+ * stk_cache_allows_like() - is it as good as known, since another flow of the same key is?
+ *
+ * stk_cache_allows() knows it afterwards.  Parameters and context are as there.
+ */
+bool stk_cache_allows_like(u64 serial, const struct nf_conn *ct, enum stockade_door door);
+
+/**
+ * stk_cache_store_ct() - remember that both doors let a flow through, and others of its key
  * @ct: the flow; neither a template nor expected
  * @kept: their answers, which depend on table and key alone
+ * @stats: counters of the namespace
  *
  * Context: stk_cache_usable(), RCU read side.
  */
-void stk_cache_store_ct(const struct nf_conn *ct, const struct stk_kept *kept);
+void stk_cache_store_ct(const struct nf_conn *ct, const struct stk_kept *kept,
+			u64 __percpu *stats);
 
 /**
  * stk_cache_store() - remember that both doors let a key through
  * @t: a packet from the opener of such a flow
  * @kept: as above
+ * @stats: likewise
  *
  * Context: likewise.
  */
-void stk_cache_store(const struct stk_tuple *t, const struct stk_kept *kept);
+void stk_cache_store(const struct stk_tuple *t, const struct stk_kept *kept, u64 __percpu *stats);
 
 /**
  * stk_cache_find() - did both doors let such a flow through?
  * @t: a packet from its opener
  * @serial: of the table in force, STK_NO_SERIAL if there is none
  * @kept: filled if so
+ * @stats: counters of the namespace
  *
  * Context: likewise.
  */
-bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept);
+bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept,
+		    u64 __percpu *stats);
 
 int stk_cache_init(void);
 /* No packet is inside any more. */

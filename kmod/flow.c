@@ -267,8 +267,7 @@ static bool count(const struct stk_flow *f, int door, u64 serial, u64 __percpu *
 {
 	if (!serial || f->serial != (u32)serial)
 		return false;
-	stk_counts_inc(stats, f->ends.spare[door]);
-	stk_counts_inc(f->counts[door], 0);
+	stk_stats_count_kept(stats + f->ends.spare, f->counts[door], door);
 	return true;
 }
 
@@ -406,10 +405,9 @@ static void set_answer(struct stk_flow *f, const struct stk_kept *kept)
 	int door;
 
 	f->serial = kept->serial;
-	for (door = 0; door < STOCKADE_DOORS; door++) {
-		f->ends.spare[door] = kept->stat[door];
+	f->ends.spare = kept->pair;
+	for (door = 0; door < STOCKADE_DOORS; door++)
 		f->counts[door] = kept->counts[door];
-	}
 }
 
 static void settle(struct place at, const struct stk_flow_packet *p, const struct stk_kept *kept)

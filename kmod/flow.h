@@ -68,7 +68,7 @@ enum stk_flow_phase {
 
 /**
  * struct stk_flow - a flow; a cache line
- * @ends: its key; in @ends.spare for each door which counter of the namespace goes up
+ * @ends: its key; in @ends.spare which pair of the namespace's counters goes up
  * @serial: low half of the serial of the table that let it through both doors; 0: none did, or
  *	other things than table and key mattered
  * @ack: of TCP, ANSWERED: what acknowledges the answer
@@ -302,7 +302,7 @@ static __always_inline bool stk_flow_allows(struct stk_flows *flows, struct stk_
 	unsigned int seq;
 	struct stk_flow *f;
 	u32 now, ago;
-	unsigned long stat = 0;
+	unsigned long pair = 0;
 	long i;
 
 search:
@@ -325,7 +325,7 @@ search:
 	    !(b->state[i] >> p.from & STK_FLOW_PLAIN))
 		return false;
 	if (door != STK_FLOW_NO_DOOR) {
-		stat = f->ends.spare[door];
+		pair = f->ends.spare;
 		counts = f->counts[door];
 	}
 	if (door != STOCKADE_DOOR_INGRESS) {
@@ -338,10 +338,8 @@ search:
 		return false;
 	if (door != STOCKADE_DOOR_INGRESS && ago)
 		WRITE_ONCE(b->seen[i], now);
-	if (door != STK_FLOW_NO_DOOR) {
-		stk_counts_inc(*stats, stat);
-		stk_counts_inc(counts, 0);
-	}
+	if (door != STK_FLOW_NO_DOOR)
+		stk_stats_count_kept(*stats + pair, counts, door);
 	return true;
 }
 

@@ -176,7 +176,7 @@ static struct stk_verdict judge(struct visit *q, const struct nf_conn *ct)
 	if (ct && !ct->master && stk_cache_usable() && may_be_kept(q, v)) {
 		struct stk_kept kept = stk_stats_keep(q->sn->stats, q->table->serial, v);
 
-		stk_cache_store_ct(ct, &kept);
+		stk_cache_store_ct(ct, &kept, q->sn->stats);
 	}
 	return judge_doors(q, v);
 }
@@ -196,7 +196,7 @@ static struct stk_verdict judge_followed(struct visit *q, struct stk_flows *flow
 	if (may_be_kept(q, v))
 		kept = stk_stats_keep(q->sn->stats, q->table->serial, v);
 	if (kept.serial && opens && stk_cache_usable())
-		stk_cache_store(&p->t, &kept);
+		stk_cache_store(&p->t, &kept, q->sn->stats);
 	answer = judge_doors(q, v);
 	if (!opens && kept.serial)
 		stk_flow_keep(flows, p, way, &kept);
@@ -295,6 +295,13 @@ static unsigned int judge_untracked(struct visit *q, struct stk_flows *flows)
 	return enact(q, &v);
 }
 
+/* Followed by conntrack, and of a key that this CPU has just judged; at the other door it is known then. */
+static bool is_like_others(const struct visit *q, const struct nf_conn *ct)
+{
+	return ct && q->table && q->door == STOCKADE_DOOR_EGRESS && stk_cache_usable() &&
+	       stk_cache_allows_like(q->table->serial, ct, q->door);
+}
+
 static unsigned int judge_packet(struct visit *q)
 {
 	struct stk_flows *flows = rcu_dereference(q->sn->flows);
@@ -309,7 +316,7 @@ static unsigned int judge_packet(struct visit *q)
 		WRITE_ONCE(flows->foreign[q->state->pf == NFPROTO_IPV6], true);
 		way = recall(q, flows, ct, &p);
 	}
-	if (way == STK_FLOW_ALLOWED)
+	if (way == STK_FLOW_ALLOWED || (way == STK_FLOW_HEADER && is_like_others(q, ct)))
 		return NF_ACCEPT;
 	v = way == STK_FLOW_HEADER ? judge(q, ct) : judge_followed(q, flows, &p, way);
 	return enact(q, &v);
@@ -326,20 +333,23 @@ static __always_inline bool opens_as_others(struct stk_net *sn, struct stk_flows
 	struct stk_kept kept;
 
 	if (!stk_cache_usable() || !stk_tuple_read_opening(skb, family, &p.t) ||
-	    !stk_cache_find(&p.t, READ_ONCE(sn->serial), &kept))
+	    !stk_cache_find(&p.t, READ_ONCE(sn->serial), &kept, sn->stats))
 		return false;
 	p.now = stk_flow_now();
 	if (!stk_flow_open_unknown(flows, &p, &kept))
 		return false;
-	stk_counts_inc(sn->stats, kept.stat[STOCKADE_DOOR_EGRESS]);
-	stk_counts_inc(kept.counts[STOCKADE_DOOR_EGRESS], 0);
+	stk_stats_count_kept(sn->stats + kept.pair, kept.counts[STOCKADE_DOOR_EGRESS],
+			     STOCKADE_DOOR_EGRESS);
 	return true;
 }
 
 static noinline unsigned int ask_slowly(struct stk_net *sn, struct sk_buff *skb,
-					const struct nf_hook_state *state, enum stockade_door door)
+					const struct nf_hook_state *state)
 {
-	struct visit q = { .sn = sn, .skb = skb, .state = state, .door = door };
+	struct visit q = {
+		.sn = sn, .skb = skb, .state = state,
+		.door = state->hook == NF_INET_FORWARD ? STOCKADE_DOOR_INGRESS : STOCKADE_DOOR_EGRESS,
+	};
 	/* It is from nfqueue's userspace, back in the middle of its path, if not. */
 	bool softirq = in_softirq();
 	unsigned int ret;
@@ -366,7 +376,7 @@ static noinline unsigned int ask_to_open(struct stk_net *sn, struct sk_buff *skb
 	    !READ_ONCE(flows->recalls) && !(state->in->flags & IFF_LOOPBACK) &&
 	    opens_as_others(sn, flows, skb, family))
 		return NF_ACCEPT;
-	return ask_slowly(sn, skb, state, STOCKADE_DOOR_EGRESS);
+	return ask_slowly(sn, skb, state);
 }
 
 /*
@@ -385,7 +395,7 @@ static __always_inline unsigned int ask_map(struct stk_net *sn, struct sk_buff *
 				   &sn->serial, &sn->stats)))
 		return NF_ACCEPT;
 	return door == STOCKADE_DOOR_EGRESS ? ask_to_open(sn, skb, state) :
-	       ask_slowly(sn, skb, state, door);
+	       ask_slowly(sn, skb, state);
 }
 
 static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
@@ -394,12 +404,10 @@ static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
 {
 	const struct nf_conn *ct = (struct nf_conn *)(skb->_nfct & NFCT_PTRMASK);
 
-	if (!ct)
-		return without(sn, skb, state);
-	if (likely(stk_cache_usable()) &&
-	    likely(stk_cache_allows(READ_ONCE(sn->serial), ct, family, door, sn->stats)))
+	if (ct && stk_cache_usable() &&
+	    stk_cache_allows(READ_ONCE(sn->serial), ct, family, door))
 		return NF_ACCEPT;
-	return ask_slowly(sn, skb, state, door);
+	return ct ? ask_slowly(sn, skb, state) : without(sn, skb, state);
 }
 
 /* A packet of this node's own: its flow begins or moves on. */

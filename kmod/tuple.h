@@ -46,7 +46,7 @@ struct stk_words {
  * @proto: IP protocol
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  * @kind: both, to be compared
- * @spare: no part of the key; whoever stores it has two bytes here for what goes with it
+ * @spare: no part of the key; whoever stores it has room here for what goes with it
  */
 struct stk_ends {
 	union {
@@ -65,7 +65,7 @@ struct stk_ends {
 		};
 		u16 kind;
 	};
-	u8 spare[2];
+	u16 spare;
 };
 
 /* @kind of such ends. */

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cache: an answer is for one key under one table, whatever else lies in its line or looks like it. */
+#include <linux/bottom_half.h>
+#include <linux/prandom.h>
+#include "cache.h"
+#include "fixture.h"
+
+#define ENDS 5
+#define PORTS 4
+#define PROTOS 3
+#define SERIALS 3
+#define KEYS (2 * ENDS * ENDS * PORTS * PROTOS)
+#define FLOWS 64
+
+/* Serials that differ by little, as do addresses, ports and protocols: what is packed badly comes out equal. */
+static const u64 serials[SERIALS] = { 0x10, 0x11, 0x12 };
+static const u16 ports[PORTS] = { 1, 2, 0x100, 0x201 };
+static const u8 protos[PROTOS] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
+
+/* A key by its number: family, opener, target, port, protocol. */
+struct key {
+	u8 family, opener, target, port, proto;
+};
+
+static struct key key_of(unsigned int n)
+{
+	return (struct key){
+		.family = n % 2 ? NFPROTO_IPV6 : NFPROTO_IPV4, .opener = n / 2 % ENDS,
+		.target = n / 2 / ENDS % ENDS, .port = n / 2 / ENDS / ENDS % PORTS,
+		.proto = n / 2 / ENDS / ENDS / PORTS,
+	};
+}
+
+/* An end's address; of IPv6 the last word is that of an IPv4 one, or of other ends, too. */
+static union nf_inet_addr addr_of(u8 family, u8 end)
+{
+	union nf_inet_addr addr = {};
+
+	if (family == NFPROTO_IPV4) {
+		addr.ip = htonl(0x0a000000 + end);
+		return addr;
+	}
+	addr.all[0] = htonl(0xfd000000 + end / 2);
+	addr.all[3] = htonl(0x0a000000 + end % 2);
+	return addr;
+}
+
+struct world {
+	struct stk_cache_line *lines;
+	struct nf_conn *ct[FLOWS];
+	u64 __percpu *stats;
+	struct rnd_state rnd;
+	bool stored[KEYS][SERIALS];
+};
+
+static int setup(struct kunit *test)
+{
+	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+	int i;
+
+	test->priv = w;
+	if (!w)
+		return -ENOMEM;
+	w->lines = kvcalloc(STK_CACHE_LINES, sizeof(*w->lines), GFP_KERNEL);
+	w->stats = stk_stats_alloc();
+	if (!w->lines || !w->stats)
+		return -ENOMEM;
+	for (i = 0; i < FLOWS; i++) {
+		w->ct[i] = kunit_kzalloc(test, sizeof(*w->ct[i]), GFP_KERNEL);
+		if (!w->ct[i])
+			return -ENOMEM;
+	}
+	prandom_seed_state(&w->rnd, 1);
+	/* The module's init, which comes after the suites, gives each CPU its own. */
+	for_each_possible_cpu(i)
+		per_cpu(stk_cache_lines, i) = w->lines;
+	return 0;
+}
+
+static void teardown(struct kunit *test)
+{
+	struct world *w = test->priv;
+	int i;
+
+	for_each_possible_cpu(i)
+		per_cpu(stk_cache_lines, i) = NULL;
+	if (!w)
+		return;
+	kvfree(w->lines);
+	stk_stats_free(w->stats);
+}
+
+static unsigned int any(struct world *w, unsigned int n)
+{
+	return prandom_u32_state(&w->rnd) % n;
+}
+
+/* One of the entries, as conntrack would have it for a flow of that key, before and behind NAT. */
+static struct nf_conn *flow_of(struct world *w, struct key key)
+{
+	struct nf_conn *ct = w->ct[any(w, FLOWS)];
+	struct nf_conntrack_tuple *orig = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct nf_conntrack_tuple *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+
+	orig->src.l3num = key.family;
+	reply->src.l3num = key.family;
+	orig->src.u3 = addr_of(key.family, key.opener);
+	orig->src.u.all = (__force __be16)any(w, 1 << 16);
+	orig->dst.u3 = addr_of(key.family, any(w, ENDS));
+	orig->dst.u.all = (__force __be16)any(w, 1 << 16);
+	orig->dst.protonum = protos[key.proto];
+	reply->src.u3 = addr_of(key.family, key.target);
+	reply->src.u.all = htons(ports[key.port]);
+	reply->dst.u3 = addr_of(key.family, any(w, ENDS));
+	reply->dst.u.all = (__force __be16)any(w, 1 << 16);
+	reply->dst.protonum = protos[key.proto];
+	ct->master = NULL;
+	return ct;
+}
+
+/* A packet from the opener of such a flow, to the map. */
+static struct stk_tuple packet_of(struct world *w, struct key key)
+{
+	struct stk_tuple t = { .ends = { .family = key.family, .proto = protos[key.proto] } };
+	union nf_inet_addr opener = addr_of(key.family, key.opener);
+	union nf_inet_addr target = addr_of(key.family, key.target);
+
+	if (key.family == NFPROTO_IPV4) {
+		t.ends.v4[0] = opener.ip;
+		t.ends.v4[1] = target.ip;
+	} else {
+		t.ends.v6[0] = opener.in6;
+		t.ends.v6[1] = target.in6;
+	}
+	t.ends.port[0] = (__force __be16)any(w, 1 << 16);
+	t.ends.port[1] = htons(ports[key.port]);
+	t.from = stk_words_sort(&t.ends.words, &t.ends.ports, key.family);
+	return t;
+}
+
+static bool allows(const struct nf_conn *ct, u64 serial, enum stockade_door door)
+{
+	if (ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.l3num == NFPROTO_IPV4)
+		return stk_cache_allows(serial, ct, NFPROTO_IPV4, door);
+	return stk_cache_allows(serial, ct, NFPROTO_IPV6, door);
+}
+
+static struct stk_kept keep(struct world *w, u64 serial)
+{
+	static const struct stk_verdict v[STOCKADE_DOORS] = {
+		{ .reason = STOCKADE_REASON_NOT_ISOLATED }, { .reason = STOCKADE_REASON_RULE },
+	};
+
+	return stk_stats_keep(w->stats, serial, v);
+}
+
+/* Asks for a flow of the key in every way; only what was stored may be allowed. */
+static void ask(struct kunit *test, struct world *w, unsigned int n, unsigned int s)
+{
+	struct nf_conn *ct = flow_of(w, key_of(n));
+	struct stk_tuple t = packet_of(w, key_of(n));
+	enum stockade_door door = any(w, STOCKADE_DOORS);
+	struct stk_kept kept;
+
+	if (allows(ct, serials[s], door) || stk_cache_allows_like(serials[s], ct, door) ||
+	    stk_cache_find(&t, serials[s], &kept, w->stats))
+		KUNIT_ASSERT_TRUE(test, w->stored[n][s]);
+}
+
+static void store(struct kunit *test, struct world *w, unsigned int n, unsigned int s)
+{
+	const struct stk_kept kept = keep(w, serials[s]);
+	struct stk_tuple t = packet_of(w, key_of(n));
+	struct nf_conn *ct;
+	struct stk_kept found;
+
+	w->stored[n][s] = true;
+	if (any(w, 2)) {
+		stk_cache_store(&t, &kept, w->stats);
+	} else {
+		ct = flow_of(w, key_of(n));
+		stk_cache_store_ct(ct, &kept, w->stats);
+		ct = flow_of(w, key_of(n));
+		KUNIT_ASSERT_TRUE(test, stk_cache_allows_like(serials[s], ct, STOCKADE_DOOR_EGRESS));
+		KUNIT_ASSERT_TRUE(test, allows(ct, serials[s], STOCKADE_DOOR_INGRESS));
+		ct->master = w->ct[0];
+		KUNIT_ASSERT_FALSE(test, allows(ct, serials[s], STOCKADE_DOOR_INGRESS));
+		KUNIT_ASSERT_FALSE(test, stk_cache_allows_like(serials[s], ct, STOCKADE_DOOR_INGRESS));
+	}
+	t = packet_of(w, key_of(n));
+	KUNIT_ASSERT_TRUE(test, stk_cache_find(&t, serials[s], &found, w->stats));
+	KUNIT_ASSERT_EQ(test, found.serial, serials[s]);
+	KUNIT_ASSERT_EQ(test, found.pair, kept.pair);
+	KUNIT_ASSERT_PTR_EQ(test, found.counts[0], kept.counts[0]);
+}
+
+/* Seldom stored, often asked, so most questions are for what is not there. */
+static void answers_are_one_keys(struct kunit *test)
+{
+	struct world *w = test->priv;
+	int i, k;
+
+	for (i = 0; i < 200; i++) {
+		local_bh_disable();
+		for (k = 0; k < 1000; k++)
+			ask(test, w, any(w, KEYS), any(w, SERIALS));
+		store(test, w, any(w, KEYS), any(w, SERIALS));
+		local_bh_enable();
+		cond_resched();
+	}
+}
+
+static void empty_lines_answer_nobody(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned int n, s;
+
+	local_bh_disable();
+	for (n = 0; n < KEYS; n++)
+		for (s = 0; s < SERIALS; s++)
+			ask(test, w, n, s);
+	local_bh_enable();
+}
+
+/* Each is counted once, for its door, by the reason that opened it. */
+static void answers_are_counted(struct kunit *test)
+{
+	struct world *w = test->priv;
+	const struct stk_kept kept = keep(w, serials[0]);
+	struct nf_conn *ct = flow_of(w, key_of(0));
+	struct stk_stat stat;
+	unsigned int i;
+
+	local_bh_disable();
+	stk_cache_store_ct(ct, &kept, w->stats);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_TRUE(test, allows(ct, serials[0], STOCKADE_DOOR_EGRESS));
+	KUNIT_EXPECT_TRUE(test, stk_cache_allows_like(serials[0], ct, STOCKADE_DOOR_INGRESS));
+	local_bh_enable();
+	for (i = 1; i < STK_STATS; i++) {
+		stk_stats_read(w->stats, i, &stat);
+		if (stat.verdict != STOCKADE_VERDICT_ALLOW)
+			KUNIT_EXPECT_EQ(test, stat.packets, 0ULL);
+		else if (stat.door == STOCKADE_DOOR_EGRESS)
+			KUNIT_EXPECT_EQ(test, stat.packets,
+					stat.reason == STOCKADE_REASON_NOT_ISOLATED ? 3ULL : 0ULL);
+		else
+			KUNIT_EXPECT_EQ(test, stat.packets,
+					stat.reason == STOCKADE_REASON_RULE ? 1ULL : 0ULL);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(answers_are_one_keys),
+	KUNIT_CASE(empty_lines_answer_nobody),
+	KUNIT_CASE(answers_are_counted),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "stockade-cache",
+	.init = setup,
+	.exit = teardown,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
