@@ -1,61 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cache: what the doors answered last, for the next packet or flow of the same key. */
 #include <linux/cpuhotplug.h>
+#include <linux/random.h>
 #include "cache.h"
 
 DEFINE_PER_CPU(struct stk_cache_line *, stk_cache_lines);
+u64 stk_cache_odd __ro_after_init = 1;
 
 /* Calls for each CPU that comes and goes; what cpuhp_setup_state() said. */
 static enum cpuhp_state cpu_state;
 
-static void store(struct stk_cache_line *line, u64 tag, const struct stk_words *ends,
-		  const struct stk_kept *kept, u64 __percpu *stats)
+static void store(const struct stk_words *ends, u64 tail, u8 family, const struct stk_kept *kept,
+		  u64 __percpu *stats)
 {
+	struct stk_cache_line *line = stk_cache_line_of(ends, tail, family);
 	int door;
 
-	line->tag = tag;
+	line->tag = stk_cache_stamp(kept->serial) ^ tail;
 	line->ends = *ends;
 	line->pair = stats + kept->pair;
 	for (door = 0; door < STOCKADE_DOORS; door++)
 		line->counts[door] = kept->counts[door];
 }
 
-/* Where a key's answer lies. */
-static struct stk_cache_line *line_of(const struct stk_words *ends, u64 tail)
-{
-	u64 hash = ends->a ^ rol64(ends->b, 16) ^ rol64(ends->c, 32) ^ rol64(ends->d, 48);
-
-	hash ^= rol64(tail, 56);
-	hash *= 0x9e3779b97f4a7c15ULL;
-	return this_cpu_read(stk_cache_lines) + hash / (U64_MAX / STK_CACHE_LINES + 1);
-}
-
-static u8 family_of(const struct nf_conn *ct)
-{
-	return ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.l3num;
-}
-
 void stk_cache_store_ct(const struct nf_conn *ct, const struct stk_kept *kept,
 			u64 __percpu *stats)
 {
-	const struct stk_words ends = stk_cache_ends_of_ct(ct, family_of(ct));
-	u64 tag = stk_cache_tag_of_ct(kept->serial, ct);
+	u8 family = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.l3num;
+	const struct stk_words ends = stk_cache_ends_of_ct(ct, family);
 
-	store(stk_cache_line_of_ct(ct), tag, &ends, kept, stats);
-	store(line_of(&ends, stk_cache_tail_of_ct(ct)), tag, &ends, kept, stats);
-}
-
-bool stk_cache_allows_like(u64 serial, const struct nf_conn *ct, enum stockade_door door)
-{
-	const struct stk_words ends = stk_cache_ends_of_ct(ct, family_of(ct));
-	const struct stk_cache_line *line = line_of(&ends, stk_cache_tail_of_ct(ct));
-
-	if (line->tag != stk_cache_tag_of_ct(serial, ct) ||
-	    !stk_cache_same_ends(&line->ends, &ends, family_of(ct)) || ct->master)
-		return false;
-	*stk_cache_line_of_ct(ct) = *line;
-	stk_stats_count_kept(line->pair, line->counts[door], door);
-	return true;
+	store(&ends, stk_cache_tail_of_ct(ct), family, kept, stats);
 }
 
 /* Of a packet from the opener, as a line has it. */
@@ -81,20 +55,19 @@ static u64 tail_of(const struct stk_tuple *t)
 			__be16 port;
 			u16 family;
 		};
-		u64 tail;
+		u64 words;
 	} u = { { .port = ends->port[!t->from], .family = ends->family } };
 
 	if (ends->family != NFPROTO_IPV4)
 		u.last = ends->v6[!t->from].s6_addr32[3];
-	return u.tail;
+	return stk_cache_tail(u.words, ends->proto);
 }
 
 void stk_cache_store(const struct stk_tuple *t, const struct stk_kept *kept, u64 __percpu *stats)
 {
 	const struct stk_words ends = ends_of(t);
-	u64 tail = tail_of(t);
 
-	store(line_of(&ends, tail), stk_cache_tag(kept->serial, tail, t->ends.proto), &ends, kept, stats);
+	store(&ends, tail_of(t), t->ends.family, kept, stats);
 }
 
 bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept,
@@ -102,10 +75,10 @@ bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept
 {
 	const struct stk_words ends = ends_of(t);
 	u64 tail = tail_of(t);
-	const struct stk_cache_line *line = line_of(&ends, tail);
+	const struct stk_cache_line *line = stk_cache_line_of(&ends, tail, t->ends.family);
 	int door;
 
-	if (line->tag != stk_cache_tag(serial, tail, t->ends.proto) ||
+	if (line->tag != (stk_cache_stamp(serial) ^ tail) ||
 	    !stk_cache_same_ends(&line->ends, &ends, t->ends.family))
 		return false;
 	kept->serial = serial;
@@ -138,6 +111,7 @@ int __init stk_cache_init(void)
 {
 	int ret;
 
+	stk_cache_odd = get_random_u64() | 1;
 	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "net/stockade:prepare", lines_alloc,
 				lines_free);
 	if (ret < 0)

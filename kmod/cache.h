@@ -11,14 +11,13 @@
  * for the very same key while that very table is in force; no other
  * table of any namespace ever has its serial.  So a commit voids all lines by
  * being committed, and a line's pointers into the table are followed only while
- * that table is alive.  Which line to look at, the address of the conntrack entry says and, if that line is
- * another's, the key (the opener's port is no part of it): what is newer pushes out what is older.
+ * that table is alive.  The opener's port is no part of the key, so flows to the same port share a line;
+ * of keys that share one, what is newer pushes out what is older.
  *
- * To be compared in few instructions, what identifies an answer is packed in words: the addresses (of IPv4
- * both in one) and a tag.  Serial, family, protocol and port lie beside each other in it, below 2^32 serials;
- * beyond, two that look alike are of tables so many commits apart.  It begins with the last
- * word of the target's address, which comes with what follows in one load and, that address being
- * compared as well, says nothing (of IPv4 it is zero).
+ * To be found and compared in few instructions, key and serial are packed in words: the addresses (of IPv4
+ * both in one), and a tag.  That begins with the last word of the target's address, which comes with what
+ * follows it in one load (stk_cache_tail()) and, that address being compared as well, says nothing; of IPv4 it is
+ * zero.  What port, family and protocol leave of the 64 bits is the serial's (stk_cache_stamp()).
  *
  * Only plain permissions that depend on nothing but table and key are kept.
  * Denials and what is to be told of take the long way, and so does what hung on
@@ -37,12 +36,10 @@
 #include "tuple.h"
 
 #define STK_CACHE_LINES 4096
-/* Conntrack entries lie about so far apart, so neighbours get neighbouring lines. */
-#define STK_CACHE_STRIDE 256
 
 /**
  * struct stk_cache_line - a key that both doors let through
- * @tag: stk_cache_tag(); 0: the line is empty
+ * @tag: stk_cache_stamp() and stk_cache_tail(); 0: the line is empty
  * @ends: addresses of the target, then of the opener
  * @counts: for each door which counter of its subject goes up, or STK_STATS_NOBODY's
  * @pair: counters of the namespace that do, by door
@@ -57,6 +54,9 @@ struct stk_cache_line {
 /* There for every CPU that is online. */
 DECLARE_PER_CPU(struct stk_cache_line *, stk_cache_lines);
 
+/* Keys the hash. */
+extern u64 stk_cache_odd;
+
 /*
  * May this context touch its CPU's lines?  Not with softirqs on (nfqueue sends packets back so),
  * and not under PREEMPT_RT, where softirqs off does not mean alone on this CPU.
@@ -66,21 +66,22 @@ static inline bool stk_cache_usable(void)
 	return !IS_ENABLED(CONFIG_PREEMPT_RT) && in_softirq();
 }
 
-static __always_inline struct stk_cache_line *stk_cache_line_of_ct(const struct nf_conn *ct)
-{
-	return this_cpu_read(stk_cache_lines) +
-	       ((unsigned long)ct / STK_CACHE_STRIDE) % STK_CACHE_LINES;
-}
-
 /**
- * stk_cache_tag() - all of a line's identity but the addresses
- * @serial: of the table that judged
- * @tail: last word of the target's address, port and family (16 bits, of which it needs 8) in memory's order
+ * stk_cache_tail() - a tag without the table
+ * @words: in memory's order the last word of the target's address, port, and family as a word of 16 bits
  * @proto: IP protocol
  */
-static __always_inline u64 stk_cache_tag(u64 serial, u64 tail, u8 proto)
+static __always_inline u64 stk_cache_tail(u64 words, u8 proto)
 {
-	return serial ^ tail ^ (u64)proto << (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? 8 : 56);
+	return words ^ (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? (u64)proto << 8 : proto);
+}
+
+/* What of a tag says which table judged: the 32 low bits of its serial, where an IPv4 tail has none. */
+static __always_inline u64 stk_cache_stamp(u64 serial)
+{
+	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		return serial << 32;
+	return (serial & 0xffffff) << 8 | (serial & 0xff000000) << 32;
 }
 
 static __always_inline u64 stk_cache_tail_of_ct(const struct nf_conn *ct)
@@ -89,13 +90,8 @@ static __always_inline u64 stk_cache_tail_of_ct(const struct nf_conn *ct)
 
 	BUILD_BUG_ON(offsetofend(struct nf_conntrack_man, l3num) !=
 		     offsetof(struct nf_conntrack_man, u3.all[3]) + sizeof(u64));
-	return get_unaligned((const u64 *)&reply->u3.all[3]);
-}
-
-static __always_inline u64 stk_cache_tag_of_ct(u64 serial, const struct nf_conn *ct)
-{
-	return stk_cache_tag(serial, stk_cache_tail_of_ct(ct),
-			     ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.protonum);
+	return stk_cache_tail(get_unaligned((const u64 *)&reply->u3.all[3]),
+			      ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.protonum);
 }
 
 /*
@@ -118,6 +114,21 @@ static __always_inline struct stk_words stk_cache_ends_of_ct(const struct nf_con
 	};
 }
 
+/* Where the key's answer lies, if anywhere. */
+static __always_inline struct stk_cache_line *stk_cache_line_of(const struct stk_words *ends,
+								u64 tail, u8 family)
+{
+	u64 hash = ends->a + tail;
+
+	if (family != NFPROTO_IPV4)
+		hash = (hash + ends->b) ^ rol64(ends->c + ends->d, 32);
+	hash *= stk_cache_odd;
+	/* By the product's top bits. */
+	hash >>= 64 - ilog2(STK_CACHE_LINES * sizeof(struct stk_cache_line));
+	return (void *)this_cpu_read(stk_cache_lines) +
+	       (hash & -sizeof(struct stk_cache_line));
+}
+
 static __always_inline bool stk_cache_same_ends(const struct stk_words *a, const struct stk_words *b,
 						u8 family)
 {
@@ -127,37 +138,31 @@ static __always_inline bool stk_cache_same_ends(const struct stk_words *a, const
 
 /**
  * stk_cache_allows() - is this packet's flow known to be allowed?
- * @serial: of the table in force, STK_NO_SERIAL if there is none
+ * @stamp: of the table in force
  * @ct: the packet's conntrack entry, or a template
  * @family: the packet's
  * @door: which half of the question; the packet is counted there if so
  *
  * Context: stk_cache_usable(), RCU read side.
  */
-static __always_inline bool stk_cache_allows(u64 serial, const struct nf_conn *ct, u8 family,
+static __always_inline bool stk_cache_allows(u64 stamp, const struct nf_conn *ct, u8 family,
 					     enum stockade_door door)
 {
-	const struct stk_cache_line *line = stk_cache_line_of_ct(ct);
 	const struct stk_words ends = stk_cache_ends_of_ct(ct, family);
+	u64 tail = stk_cache_tail_of_ct(ct);
+	const struct stk_cache_line *line = stk_cache_line_of(&ends, tail, family);
 
-	if (!stk_cache_same_ends(&line->ends, &ends, family))
-		return false;
 	/* An expected connection is judged by another flow's key than its own. */
-	if ((line->tag ^ stk_cache_tag_of_ct(serial, ct)) | (unsigned long)ct->master)
+	if ((line->tag ^ stamp ^ tail) | (unsigned long)ct->master)
+		return false;
+	if (!stk_cache_same_ends(&line->ends, &ends, family))
 		return false;
 	stk_stats_count_kept(line->pair, line->counts[door], door);
 	return true;
 }
 
 /**
- * stk_cache_allows_like() - is it as good as known, since another flow of the same key is?
- *
- * stk_cache_allows() knows it afterwards.  Parameters and context are as there.
- */
-bool stk_cache_allows_like(u64 serial, const struct nf_conn *ct, enum stockade_door door);
-
-/**
- * stk_cache_store_ct() - remember that both doors let a flow through, and others of its key
+ * stk_cache_store_ct() - remember that both doors let a flow's key through
  * @ct: the flow; neither a template nor expected
  * @kept: their answers, which depend on table and key alone
  * @stats: counters of the namespace

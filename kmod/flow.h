@@ -278,8 +278,15 @@ static __always_inline bool stk_flow_is(const struct stk_flow *f, const struct s
 /* In place of a door: the packet is on its way out of this node, which nobody judges or counts. */
 #define STK_FLOW_NO_DOOR STOCKADE_DOORS
 
+/* What a look at the map without its lock may find. */
+enum stk_flow_glance {
+	STK_FLOW_NOT_SEEN,	/* the packet's flow is not there, or came or went this moment */
+	STK_FLOW_SEEN,		/* something like it is there, and stk_flow_find() knows what */
+	STK_FLOW_LET_THROUGH,	/* it is one more of a flow that is known to be allowed; counted */
+};
+
 /**
- * stk_flow_allows() - is this packet one more of a flow that is known to be allowed?
+ * stk_flow_glance() - is this packet one more of a flow that is known to be allowed?
  * @flows: the map
  * @p: the packet
  * @family: the packet's, known where this is expanded
@@ -287,12 +294,11 @@ static __always_inline bool stk_flow_is(const struct stk_flow *f, const struct s
  * @serial: of the table in force; looked at where it is needed, for want of registers
  * @stats: counts the packet if so; likewise
  *
- * Says no in doubt; stk_flow_find() knows then.
  * Context: RCU read side.
  */
-static __always_inline bool stk_flow_allows(struct stk_flows *flows, struct stk_plain p,
-					    u8 family, int door, const u64 *serial,
-					    u64 __percpu *const *stats)
+static __always_inline enum stk_flow_glance
+stk_flow_glance(struct stk_flows *flows, struct stk_plain p, u8 family, int door,
+		const u64 *serial, u64 __percpu *const *stats)
 {
 	u64 hash = stk_flow_hash(flows, &p.words, p.ports, p.proto, family);
 	struct stk_flow_bucket *b = stk_flow_bucket(flows, hash);
@@ -313,7 +319,7 @@ search:
 		if (++i < STK_FLOW_WAYS)
 			continue;
 		if (second || !READ_ONCE(b->away))
-			return false;
+			return STK_FLOW_NOT_SEEN;
 		second = true;
 		b = stk_flow_second(flows, hash);
 		goto search;
@@ -323,7 +329,7 @@ search:
 	if ((door != STK_FLOW_NO_DOOR && f->serial != (u32)READ_ONCE(*serial)) ||
 	    !stk_flow_is(f, &p.words, p.ports, p.proto, family) ||
 	    !(b->state[i] >> p.from & STK_FLOW_PLAIN))
-		return false;
+		return STK_FLOW_SEEN;
 	if (door != STK_FLOW_NO_DOOR) {
 		pair = f->ends.spare;
 		counts = f->counts[door];
@@ -332,15 +338,15 @@ search:
 		now = stk_flow_now();
 		ago = now - READ_ONCE(b->seen[i]);
 		if (ago > STK_FLOW_FRESH)
-			return false;
+			return STK_FLOW_SEEN;
 	}
 	if (read_seqcount_retry(&b->seq, seq))
-		return false;
+		return STK_FLOW_SEEN;
 	if (door != STOCKADE_DOOR_INGRESS && ago)
 		WRITE_ONCE(b->seen[i], now);
 	if (door != STK_FLOW_NO_DOOR)
 		stk_stats_count_kept(*stats + pair, counts, door);
-	return true;
+	return STK_FLOW_LET_THROUGH;
 }
 
 #endif

@@ -91,6 +91,8 @@ static void reject(struct sk_buff *skb, const struct nf_hook_state *state, u8 pr
  * @state: the hook's
  * @door: which half of the question; once judged, which half the verdict is of
  * @key: its flow; all zero if none can be read
+ * @v: what both doors answer about that, table and key alone considered, once judged
+ * @judged: they have been asked already, about a flow that begins with this packet
  * @origin: filled if @followed
  * @followed: the flow map knows the flow
  * @turned: a reply that opens its flow in the map, for its other end
@@ -102,6 +104,8 @@ struct visit {
 	const struct nf_hook_state *state;
 	enum stockade_door door;
 	struct stk_key key;
+	struct stk_verdict v[STOCKADE_DOORS];
+	bool judged;
 	struct stk_origin origin;
 	bool followed;
 	bool turned;
@@ -130,55 +134,62 @@ static struct stk_verdict malformed(void)
  * The way out was asked a moment ago, and maybe of a table that has been replaced since.  So the way in
  * answers for both halves: what it lets through, one table allows.
  */
-static struct stk_verdict judge_doors(struct visit *q, const struct stk_verdict v[STOCKADE_DOORS])
+static struct stk_verdict judge_doors(struct visit *q)
 {
 	const struct stk_snapshot *snap = q->table->snap;
 	struct net *net = q->sn->net;
 	struct stk_verdict out;
 
 	if (q->door == STOCKADE_DOOR_INGRESS) {
-		out = settle(net, snap, &q->key, STOCKADE_DOOR_EGRESS, v[STOCKADE_DOOR_EGRESS]);
+		out = settle(net, snap, &q->key, STOCKADE_DOOR_EGRESS,
+			     q->v[STOCKADE_DOOR_EGRESS]);
 		if (out.verdict == STOCKADE_VERDICT_DENY) {
 			q->door = STOCKADE_DOOR_EGRESS;
 			return out;
 		}
 	}
-	return settle(net, snap, &q->key, q->door, v[q->door]);
+	return settle(net, snap, &q->key, q->door, q->v[q->door]);
 }
 
 /*
  * What both doors allow, table and key alone considered, may be kept for the packet's way through the
  * other one and for the flow's next packets.
  */
-static bool may_be_kept(const struct visit *q, const struct stk_verdict v[STOCKADE_DOORS])
+static bool may_be_kept(const struct visit *q)
 {
 	int door;
 
 	for (door = 0; door < STOCKADE_DOORS; door++)
-		if (v[door].verdict != STOCKADE_VERDICT_ALLOW ||
-		    stk_match_wants_here(q->table->snap, &q->key, door, &v[door]))
+		if (q->v[door].verdict != STOCKADE_VERDICT_ALLOW ||
+		    stk_match_wants_here(q->table->snap, &q->key, door, &q->v[door]))
 			return false;
 	return true;
+}
+
+static struct stk_kept keep(const struct visit *q)
+{
+	return stk_stats_keep(q->sn->stats, q->table->serial, q->v);
 }
 
 /* By what conntrack says of the packet, or else by its own header. */
 static struct stk_verdict judge(struct visit *q, const struct nf_conn *ct)
 {
 	int err = stk_key_read(q->skb, q->state->pf, &q->key);
-	struct stk_verdict v[STOCKADE_DOORS];
 
 	if (!q->table)
 		return stk_hook_no_table(q->door);
 	if (err)
 		return malformed();
-	stk_match_both(q->table->snap, &q->key, v);
+	stk_match_both(q->table->snap, &q->key, q->v);
+	if (!may_be_kept(q))
+		return judge_doors(q);
 	/* An expected connection's key is its master's, not its own. */
-	if (ct && !ct->master && stk_cache_usable() && may_be_kept(q, v)) {
-		struct stk_kept kept = stk_stats_keep(q->sn->stats, q->table->serial, v);
+	if (ct && !ct->master && stk_cache_usable()) {
+		struct stk_kept kept = keep(q);
 
 		stk_cache_store_ct(ct, &kept, q->sn->stats);
 	}
-	return judge_doors(q, v);
+	return q->v[q->door];
 }
 
 /* By what our own map says of the packet; one that may open a flow does so if both doors permit. */
@@ -186,23 +197,24 @@ static struct stk_verdict judge_followed(struct visit *q, struct stk_flows *flow
 					 const struct stk_flow_packet *p, enum stk_flow_way way)
 {
 	bool first_door = q->door == STOCKADE_DOOR_EGRESS, opens = way == STK_FLOW_NEW;
-	struct stk_verdict v[STOCKADE_DOORS], answer;
 	struct stk_kept kept = {};
+	struct stk_verdict answer;
 
 	q->followed = true;
 	q->origin.reply = (way == STK_FLOW_BACK) != q->turned;
 	q->origin.sport = stk_tuple_key(&p->t, way == STK_FLOW_BACK, &q->key);
-	stk_match_both(q->table->snap, &q->key, v);
-	if (may_be_kept(q, v))
-		kept = stk_stats_keep(q->sn->stats, q->table->serial, v);
+	if (!q->judged || !opens)
+		stk_match_both(q->table->snap, &q->key, q->v);
+	if (may_be_kept(q))
+		kept = keep(q);
 	if (kept.serial && opens && stk_cache_usable())
 		stk_cache_store(&p->t, &kept, q->sn->stats);
-	answer = judge_doors(q, v);
+	answer = kept.serial ? q->v[q->door] : judge_doors(q);
 	if (!opens && kept.serial)
 		stk_flow_keep(flows, p, way, &kept);
 	/* What the way in would deny must not leave a flow behind at the way out. */
 	if (!opens || answer.verdict == STOCKADE_VERDICT_DENY ||
-	    (first_door && v[STOCKADE_DOOR_INGRESS].verdict == STOCKADE_VERDICT_DENY))
+	    (first_door && q->v[STOCKADE_DOOR_INGRESS].verdict == STOCKADE_VERDICT_DENY))
 		return answer;
 	return stk_flow_open(flows, p, &kept) ? answer :
 	       judge_followed(q, flows, p, STK_FLOW_BACK);
@@ -295,13 +307,6 @@ static unsigned int judge_untracked(struct visit *q, struct stk_flows *flows)
 	return enact(q, &v);
 }
 
-/* Followed by conntrack, and of a key that this CPU has just judged; at the other door it is known then. */
-static bool is_like_others(const struct visit *q, const struct nf_conn *ct)
-{
-	return ct && q->table && q->door == STOCKADE_DOOR_EGRESS && stk_cache_usable() &&
-	       stk_cache_allows_like(q->table->serial, ct, q->door);
-}
-
 static unsigned int judge_packet(struct visit *q)
 {
 	struct stk_flows *flows = rcu_dereference(q->sn->flows);
@@ -316,31 +321,10 @@ static unsigned int judge_packet(struct visit *q)
 		WRITE_ONCE(flows->foreign[q->state->pf == NFPROTO_IPV6], true);
 		way = recall(q, flows, ct, &p);
 	}
-	if (way == STK_FLOW_ALLOWED || (way == STK_FLOW_HEADER && is_like_others(q, ct)))
+	if (way == STK_FLOW_ALLOWED)
 		return NF_ACCEPT;
 	v = way == STK_FLOW_HEADER ? judge(q, ct) : judge_followed(q, flows, &p, way);
 	return enact(q, &v);
-}
-
-/*
- * A flow that begins where this CPU has just judged another, from the same opener to the same target and port,
- * is opened with that one's answer.
- */
-static __always_inline bool opens_as_others(struct stk_net *sn, struct stk_flows *flows,
-					    const struct sk_buff *skb, u8 family)
-{
-	struct stk_flow_packet p;
-	struct stk_kept kept;
-
-	if (!stk_cache_usable() || !stk_tuple_read_opening(skb, family, &p.t) ||
-	    !stk_cache_find(&p.t, READ_ONCE(sn->serial), &kept, sn->stats))
-		return false;
-	p.now = stk_flow_now();
-	if (!stk_flow_open_unknown(flows, &p, &kept))
-		return false;
-	stk_stats_count_kept(sn->stats + kept.pair, kept.counts[STOCKADE_DOOR_EGRESS],
-			     STOCKADE_DOOR_EGRESS);
-	return true;
 }
 
 static noinline unsigned int ask_slowly(struct stk_net *sn, struct sk_buff *skb,
@@ -365,18 +349,60 @@ static noinline unsigned int ask_slowly(struct stk_net *sn, struct sk_buff *skb,
 	return ret;
 }
 
-/* At the way out: a packet of no flow that goes on. */
+/* Opens a flow that the map does not have with an answer that may be kept. */
+static bool open_with(struct stk_net *sn, struct stk_flows *flows, struct stk_flow_packet *p,
+		      const struct stk_kept *kept)
+{
+	p->now = stk_flow_now();
+	if (!stk_flow_open_unknown(flows, p, kept))
+		return false;
+	stk_stats_count_kept(sn->stats + kept->pair, kept->counts[STOCKADE_DOOR_EGRESS],
+			     STOCKADE_DOOR_EGRESS);
+	return true;
+}
+
+/* The first of its key, as far as this CPU remembers. */
+static noinline unsigned int judge_opening(struct stk_net *sn, struct sk_buff *skb,
+					   const struct nf_hook_state *state,
+					   struct stk_flows *flows, struct stk_flow_packet *p)
+{
+	struct visit q = { .sn = sn, .skb = skb, .state = state, .door = STOCKADE_DOOR_EGRESS };
+	struct stk_kept kept;
+
+	q.table = rcu_dereference(sn->table);
+	if (q.table) {
+		stk_tuple_key(&p->t, false, &q.key);
+		stk_match_both(q.table->snap, &q.key, q.v);
+		q.judged = true;
+		if (may_be_kept(&q)) {
+			kept = keep(&q);
+			stk_cache_store(&p->t, &kept, sn->stats);
+			if (open_with(sn, flows, p, &kept))
+				return NF_ACCEPT;
+		}
+	}
+	return judge_packet(&q);
+}
+
+/*
+ * At the way out: a packet of no flow that goes on.  If it begins one, and this CPU has just judged another from the
+ * same opener to the same target and port, with that one's answer.
+ */
 static noinline unsigned int ask_to_open(struct stk_net *sn, struct sk_buff *skb,
 					 const struct nf_hook_state *state)
 {
 	struct stk_flows *flows = rcu_dereference(sn->flows);
 	u8 family = state->pf;
+	struct stk_flow_packet p;
+	struct stk_kept kept;
 
-	if (!skb->_nfct && flows && !READ_ONCE(flows->foreign[family == NFPROTO_IPV6]) &&
-	    !READ_ONCE(flows->recalls) && !(state->in->flags & IFF_LOOPBACK) &&
-	    opens_as_others(sn, flows, skb, family))
-		return NF_ACCEPT;
-	return ask_slowly(sn, skb, state);
+	if (skb->_nfct || !flows || READ_ONCE(flows->foreign[family == NFPROTO_IPV6]) ||
+	    READ_ONCE(flows->recalls) || state->in->flags & IFF_LOOPBACK ||
+	    !stk_cache_usable() || !stk_tuple_read_opening(skb, family, &p.t))
+		return ask_slowly(sn, skb, state);
+	if (!stk_cache_find(&p.t, READ_ONCE(sn->serial), &kept, sn->stats))
+		return judge_opening(sn, skb, state, flows, &p);
+	return open_with(sn, flows, &p, &kept) ? NF_ACCEPT : ask_slowly(sn, skb, state);
 }
 
 /*
@@ -388,14 +414,16 @@ static __always_inline unsigned int ask_map(struct stk_net *sn, struct sk_buff *
 					    enum stockade_door door)
 {
 	struct stk_flows *flows = rcu_dereference(sn->flows);
+	enum stk_flow_glance glance = STK_FLOW_NOT_SEEN;
 
 	if (likely(flows) && likely(!READ_ONCE(flows->foreign[family == NFPROTO_IPV6])) &&
-	    likely(stk_tuple_is_plain(skb, family, STK_TCP_ACK)) &&
-	    likely(stk_flow_allows(flows, stk_tuple_read_plain(skb, family), family, door,
-				   &sn->serial, &sn->stats)))
+	    likely(stk_tuple_is_plain(skb, family, STK_TCP_ACK)))
+		glance = stk_flow_glance(flows, stk_tuple_read_plain(skb, family), family, door,
+					 &sn->serial, &sn->stats);
+	if (likely(glance == STK_FLOW_LET_THROUGH))
 		return NF_ACCEPT;
-	return door == STOCKADE_DOOR_EGRESS ? ask_to_open(sn, skb, state) :
-	       ask_slowly(sn, skb, state);
+	return door == STOCKADE_DOOR_EGRESS && glance == STK_FLOW_NOT_SEEN ?
+	       ask_to_open(sn, skb, state) : ask_slowly(sn, skb, state);
 }
 
 static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
@@ -404,10 +432,13 @@ static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
 {
 	const struct nf_conn *ct = (struct nf_conn *)(skb->_nfct & NFCT_PTRMASK);
 
-	if (ct && stk_cache_usable() &&
-	    stk_cache_allows(READ_ONCE(sn->serial), ct, family, door))
+	if (!ct)
+		return without(sn, skb, state);
+	if (likely(stk_cache_usable()) &&
+	    /* One word, needed once: left plain, it is an operand of the comparison. */
+	    likely(stk_cache_allows(data_race(sn->stamp), ct, family, door)))
 		return NF_ACCEPT;
-	return ct ? ask_slowly(sn, skb, state) : without(sn, skb, state);
+	return ask_slowly(sn, skb, state);
 }
 
 /* A packet of this node's own: its flow begins or moves on. */
@@ -434,8 +465,8 @@ static __always_inline unsigned int learn(struct stk_net *sn, const struct sk_bu
 	    state->out->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
 	if (!stk_tuple_is_plain(skb, family, STK_TCP_ACK) ||
-	    !stk_flow_allows(flows, stk_tuple_read_plain(skb, family), family, STK_FLOW_NO_DOOR,
-			     NULL, NULL))
+	    stk_flow_glance(flows, stk_tuple_read_plain(skb, family), family, STK_FLOW_NO_DOOR,
+			    NULL, NULL) != STK_FLOW_LET_THROUGH)
 		learn_slowly(flows, skb, family);
 	return NF_ACCEPT;
 }

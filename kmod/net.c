@@ -22,6 +22,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <net/netfilter/nf_conntrack.h>
+#include "cache.h"
 #include "conntrack.h"
 #include "hook.h"
 #include "main.h"
@@ -252,10 +253,16 @@ static int engage(struct stk_net *sn)
 	return hooks_register(sn);
 }
 
+static void set_serial(struct stk_net *sn, u64 serial)
+{
+	WRITE_ONCE(sn->serial, serial);
+	WRITE_ONCE(sn->stamp, stk_cache_stamp(serial));
+}
+
 static void publish(struct stk_net *sn, struct stk_table *table)
 {
 	rcu_assign_pointer(sn->table, table);
-	WRITE_ONCE(sn->serial, table ? table->serial : STK_NO_SERIAL);
+	set_serial(sn, table ? table->serial : STK_NO_SERIAL);
 	/* It is out before anyone is told of it: nobody who was can meet the old table. */
 	smp_mb();
 }
@@ -303,7 +310,7 @@ static int __net_init net_init(struct net *net)
 	int i, err;
 
 	sn->net = net;
-	sn->serial = STK_NO_SERIAL;
+	set_serial(sn, STK_NO_SERIAL);
 	mutex_init(&sn->lock);
 	stk_txn_init(&sn->txn);
 	stk_events_init(&sn->events);

@@ -51,9 +51,10 @@ struct stk_table {
 /**
  * struct stk_net - one network namespace
  * @table: in force, NULL before the first commit.  Read under RCU; written with @lock held
- * @serial: @table's, STK_NO_SERIAL if there is none; all that the flow cache has to read.  Changes right after
+ * @serial: @table's, STK_NO_SERIAL if there is none; all that the flow map has to read.  Changes right after
  *	@table, and before the old one's grace period begins: who still sees the old
  *	serial under RCU has the old table alive
+ * @stamp: the same for the cache, as that compares it (stk_cache_stamp())
  * @flows: the map of its flows, NULL where conntrack follows them.  Read under RCU; written with
  *	@lock held
  * @stats: packets judged (stats.h)
@@ -70,6 +71,7 @@ struct stk_table {
 struct stk_net {
 	struct stk_table __rcu *table;
 	u64 serial;
+	u64 stamp;
 	struct stk_flows __rcu *flows;
 	u64 __percpu *stats;
 	struct stk_events events;

@@ -239,13 +239,13 @@ static void answers_are_one_tables(struct kunit *test)
 }
 
 /* The way without the lock says yes where the other would without changing anything. */
-static bool quick(struct world *w, struct stk_tuple t, u8 family, u64 serial)
+static enum stk_flow_glance quick(struct world *w, struct stk_tuple t, u8 family, u64 serial)
 {
 	struct stk_plain p = { t.ends.words, t.ends.ports, t.ends.proto, t.from };
 
 	return family == NFPROTO_IPV4 ?
-	       stk_flow_allows(w->flows, p, NFPROTO_IPV4, STOCKADE_DOOR_EGRESS, &serial, &w->stats) :
-	       stk_flow_allows(w->flows, p, NFPROTO_IPV6, STOCKADE_DOOR_EGRESS, &serial, &w->stats);
+	       stk_flow_glance(w->flows, p, NFPROTO_IPV4, STOCKADE_DOOR_EGRESS, &serial, &w->stats) :
+	       stk_flow_glance(w->flows, p, NFPROTO_IPV6, STOCKADE_DOOR_EGRESS, &serial, &w->stats);
 }
 
 static bool opens_unknown(struct world *w, struct stk_tuple t)
@@ -270,7 +270,7 @@ static void unknown_only(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, opens_unknown(w, forth));
 	KUNIT_EXPECT_FALSE(test, opens_unknown(w, forth));
 	KUNIT_EXPECT_FALSE(test, opens_unknown(w, back));
-	KUNIT_EXPECT_TRUE(test, quick(w, forth, k->family, SERIAL));
+	KUNIT_EXPECT_EQ(test, quick(w, forth, k->family, SERIAL), STK_FLOW_LET_THROUGH);
 	KUNIT_EXPECT_EQ(test, meet(w, back, stk_flow_now()), STK_FLOW_BACK);
 	KUNIT_EXPECT_EQ(test, stk_flows_count(w->flows, stk_flow_now()), 1U);
 }
@@ -283,19 +283,19 @@ static void quickly(struct kunit *test)
 	struct stk_tuple back = packet(k->family, k->proto, 0, true, STK_TUPLE_PLAIN);
 	u32 now = stk_flow_now();
 
-	KUNIT_EXPECT_FALSE(test, quick(w, forth, k->family, SERIAL));
+	KUNIT_EXPECT_EQ(test, quick(w, forth, k->family, SERIAL), STK_FLOW_NOT_SEEN);
 	opens(w, forth, now);
-	KUNIT_EXPECT_TRUE(test, quick(w, forth, k->family, SERIAL));
-	KUNIT_EXPECT_FALSE(test, quick(w, forth, k->family, SERIAL + 1));
-	KUNIT_EXPECT_FALSE(test, quick(w, back, k->family, SERIAL));	/* it is answered */
+	KUNIT_EXPECT_EQ(test, quick(w, forth, k->family, SERIAL), STK_FLOW_LET_THROUGH);
+	KUNIT_EXPECT_EQ(test, quick(w, forth, k->family, SERIAL + 1), STK_FLOW_SEEN);
+	KUNIT_EXPECT_EQ(test, quick(w, back, k->family, SERIAL), STK_FLOW_SEEN);	/* it is answered */
 	meet(w, back, now);
-	KUNIT_EXPECT_TRUE(test, quick(w, back, k->family, SERIAL));
-	KUNIT_EXPECT_FALSE(test, quick(w, forth, k->family, SERIAL));	/* it is established */
+	KUNIT_EXPECT_EQ(test, quick(w, back, k->family, SERIAL), STK_FLOW_LET_THROUGH);
+	KUNIT_EXPECT_EQ(test, quick(w, forth, k->family, SERIAL), STK_FLOW_SEEN);	/* it is established */
 	meet(w, forth, now);
-	KUNIT_EXPECT_TRUE(test, quick(w, back, k->family, SERIAL));
-	KUNIT_EXPECT_TRUE(test, quick(w, forth, k->family, SERIAL));
+	KUNIT_EXPECT_EQ(test, quick(w, back, k->family, SERIAL), STK_FLOW_LET_THROUGH);
+	KUNIT_EXPECT_EQ(test, quick(w, forth, k->family, SERIAL), STK_FLOW_LET_THROUGH);
 	forth.ends.ports++;
-	KUNIT_EXPECT_FALSE(test, quick(w, forth, k->family, SERIAL));
+	KUNIT_EXPECT_EQ(test, quick(w, forth, k->family, SERIAL), STK_FLOW_NOT_SEEN);
 }
 
 /* Packets of a flow: f, b from either end, f and b as SYN, SYN+ACK, ... in capitals; idle is how long it is kept. */
