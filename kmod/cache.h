@@ -2,17 +2,15 @@
 /*
  * cache: what the doors answered last, for the next packet or flow of the same key.
  *
- * Goal: an established flow that conntrack follows costs a few dozen instructions a door, and one that is
- * new to our own map needs not be judged if another between the same ends was; and still
- * every packet obeys the table in force.
+ * Goal: a packet that conntrack follows costs a few dozen instructions a door, and a flow that is new to our
+ * own map needs not be judged if another between the same ends was; and still every packet obeys the table
+ * in force.
  *
- * A line holds a key, the serial number of the table that let it through
- * both doors, and for each what to count.  It answers only
- * for the very same key while that very table is in force; no other
- * table of any namespace ever has its serial.  So a commit voids all lines by
- * being committed, and a line's pointers into the table are followed only while
- * that table is alive.  The opener's port is no part of the key, so flows to the same port share a line;
- * of keys that share one, what is newer pushes out what is older.
+ * A line holds a key, the serial number of the table that let it through both doors, and for each what to
+ * count.  It answers only for the very same key while that very table is in force; no other table of any
+ * namespace ever has its serial.  So a commit voids all lines by being committed, and a line's pointers
+ * into the table are followed only while that table is alive.  The opener's port is no part of the key, so flows
+ * to the same port share a line; of keys that share one, what is newer pushes out what is older.
  *
  * To be found and compared in few instructions, key and serial are packed in words: the addresses (of IPv4
  * both in one), and a tag.  That begins with the last word of the target's address, which comes with what
