@@ -14,7 +14,7 @@ cluster-bins: $(CLUSTER_BIN)
 
 # What plays cases and faults in the guest; its parts are the player's and those of the tests above.
 PACKETS_SRC := $(filter-out tests/netns/play.c,$(wildcard tests/netns/*.c)) $(wildcard tests/cluster/packets/*.c) \
-	$(filter-out %/mock.c %/httpd.c,$(CLUSTER_LIB))
+	$(filter-out %/client.c %/mock.c %/httpd.c,$(CLUSTER_LIB))
 PACKETS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(PACKETS_SRC))
 
 $(filter $(B)/obj/tests/cluster/%,$(PACKETS_OBJ)): CPPFLAGS_CTL += -Itests/netns -Itests/cluster

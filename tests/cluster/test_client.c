@@ -13,116 +13,9 @@
 #include <cmocka.h>
 #include "base/log.h"
 #include "base/mem.h"
-#include "kube/events.h"
 #include "kube/http.h"
-#include "lib/drive.h"
-#include "lib/mock.h"
+#include "lib/client.h"
 #include "model/decode.h"
-
-#define LONG_MS 90000
-
-struct fixture {
-	struct mock *mock;
-	struct drive drive;
-	struct kube_options options;
-	char dir[64];
-	char *kubeconfig;
-	int count;		/* for hooks */
-	uint64_t at_ms[16];
-	volatile int mode;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = mem_new(struct fixture);
-
-	f->mock = mock_start();
-	strcpy(f->dir, "/tmp/stockade-client-XXXXXX");
-	if (!mkdtemp(f->dir))
-		return -1;
-	f->kubeconfig = drive_kubeconfig(f->dir, mock_url(f->mock), NULL, NULL);
-	f->options = (struct kube_options){ .kubeconfig = f->kubeconfig, .backoff_ms = 20 };
-	f->drive.ctx = f;
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	char *cmd = mem_printf("rm -rf %s", f->dir);
-
-	drive_close(&f->drive);
-	mock_stop(f->mock);
-	if (system(cmd))
-		return -1;
-	free(cmd);
-	free(f->kubeconfig);
-	free(f);
-	return 0;
-}
-
-static void open_source(struct fixture *f)
-{
-	struct err err;
-
-	if (!drive_open(&f->drive, &f->options, &err))
-		fail_msg("%s", err.msg);
-}
-
-static void put_pod(struct fixture *f, const char *name, const char *ip)
-{
-	char *body = mem_printf(", \"spec\": {\"nodeName\": \"n1\", \"containers\": [{\"name\": \"c\", \"image\": \"i\"}]},"
-				"\"status\": {\"phase\": \"Running\", \"podIP\": \"%s\", \"podIPs\": [{\"ip\": \"%s\"}]}", ip, ip);
-
-	mock_put(f->mock, KIND_POD, "ns", name, ", \"labels\": {\"app\": \"a\"}", body);
-	free(body);
-}
-
-static void put_pods(struct fixture *f, int n)
-{
-	for (int i = 0; i < n; i++) {
-		char name[16], ip[32];
-
-		snprintf(name, sizeof(name), "p%d", i);
-		snprintf(ip, sizeof(ip), "10.0.0.%d", i + 1);
-		put_pod(f, name, ip);
-	}
-}
-
-static void sync_source(struct fixture *f)
-{
-	if (!f->drive.source)
-		open_source(f);
-	assert_true(drive_run(&f->drive, drive_synced, NULL, LONG_MS));
-}
-
-static size_t n_pods(struct fixture *f)
-{
-	return model_count(f->drive.model, KIND_POD);
-}
-
-static bool has_pod(struct drive *d, const void *name)
-{
-	return model_get(d->model, KIND_POD, "ns", name);
-}
-
-static bool has_no_pod(struct drive *d, const void *name)
-{
-	return !has_pod(d, name);
-}
-
-static void wait_pod(struct fixture *f, const char *name)
-{
-	if (!drive_run(&f->drive, has_pod, name, LONG_MS))
-		fail_msg("pod %s never came", name);
-}
-
-static void wait_no_pod(struct fixture *f, const char *name)
-{
-	if (!drive_run(&f->drive, has_no_pod, name, LONG_MS))
-		fail_msg("pod %s never went", name);
-}
 
 static const struct kube_kind_stats *pod_stats(struct fixture *f)
 {
@@ -674,214 +567,30 @@ static void test_reload_lists_again(void **state)
 	assert_int_equal(mock_counts(f->mock, KIND_POD).streams, 2);
 }
 
-/* What is written. */
-
-static void put_bad_policy(struct fixture *f, const char *name, const char *port)
-{
-	char *meta = mem_printf(", \"uid\": \"uid-%s\"", name);
-	char *body = mem_printf(", \"spec\": {\"podSelector\": {}, \"ingress\": [{\"ports\": [{\"port\": %s}]}]}", port);
-
-	mock_put(f->mock, KIND_NETWORKPOLICY, "ns", name, meta, body);
-	free(body);
-	free(meta);
-}
-
-struct writes {
-	struct mock *mock;
-	int n;
-};
-
-static bool has_written(struct drive *d, const void *arg)
-{
-	const struct writes *w = arg;
-
-	return mock_writes(w->mock, NULL) >= w->n;
-}
-
-static void wait_writes(struct fixture *f, int n)
-{
-	assert_true(drive_run(&f->drive, has_written, &(struct writes){ f->mock, n }, LONG_MS));
-}
-
-static void test_tells_by_event(void **state)
-{
-	struct fixture *f = *state;
-	char *last;
-
-	f->options.node = "n1";
-	f->options.events = true;
-	put_bad_policy(f, "p", "70000");
-	sync_source(f);
-	wait_writes(f, 1);
-	mock_writes(f->mock, &last);
-	assert_non_null(strstr(last, "POST /api/v1/namespaces/ns/events "));
-	assert_non_null(strstr(last, "\"involvedObject\":{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"NetworkPolicy\","
-				     "\"name\":\"p\",\"uid\":\"uid-p\""));
-	assert_non_null(strstr(last, "spec.ingress[0].ports[0].port"));
-	free(last);
-	/* The same again is not told again; another mistake is, and what the server refuses is no reason to stop. */
-	mock_set_write_status(f->mock, 403);
-	put_bad_policy(f, "p", "70000");
-	put_bad_policy(f, "p", "70001");
-	wait_writes(f, 2);
-	put_pod(f, "later", "10.0.3.1");
-	wait_pod(f, "later");
-	assert_int_equal(mock_writes(f->mock, NULL), 2);
-	assert_int_equal(kube_source_stats(f->drive.source)->untold, 1);
-}
-
-static void test_events_are_few(void **state)
-{
-	struct fixture *f = *state;
-	char name[16];
-
-	f->options.node = "n1";
-	f->options.events = true;
-	sync_source(f);
-	for (int i = 0; i < 100; i++) {
-		snprintf(name, sizeof(name), "p%d", i);
-		put_bad_policy(f, name, "70000");
-	}
-	wait_writes(f, 10);
-	put_pod(f, "later", "10.0.3.1");
-	wait_pod(f, "later");
-	assert_int_equal(mock_writes(f->mock, NULL), 10);
-}
-
-/* Of a hundred nodes, three tell: whoever this is. */
-static void test_few_nodes_tell(void **state)
-{
-	static const char policy[] = "{\"metadata\":{\"namespace\":\"ns\",\"name\":\"p\",\"uid\":\"u\"}}";
-	struct model *m = model_new();
-	struct diags diags = { 0 };
-	unsigned told = 0;
-	const char *why;
-	struct doc *d;
-
-	for (int i = 0; i < 100; i++) {
-		char *node = mem_printf("{\"metadata\":{\"name\":\"n%d\"}}", i);
-
-		d = doc_parse_json(node, strlen(node), &why);
-		model_put(m, model_decode_api(m, KIND_NODE, d, &diags));
-		doc_free(d);
-		free(node);
-	}
-	diags_add(&diags, NULL, 0, "NetworkPolicy ns/p", "spec", "is odd");
-	d = doc_parse_json(policy, strlen(policy), &why);
-	for (int i = 0; i < 100; i++) {
-		char *node = mem_printf("n%d", i);
-		struct kube_outbox outbox;
-		struct kube_events e = { .outbox = &outbox, .model = m, .node = node };
-
-		kube_outbox_init(&outbox, NULL, 1);
-		kube_events_tell(&e, KIND_NETWORKPOLICY, d, &diags, 1);
-		assert_int_equal(outbox.n, 0);	/* not before the Nodes are known */
-		kube_events_ready(&e);
-		told += outbox.n;
-		kube_events_free(&e);
-		kube_outbox_free(&outbox);
-		free(node);
-	}
-	assert_int_equal(told, 3);
-	doc_free(d);
-	diags_free(&diags);
-	model_free(m);
-}
-
-/* What only some nodes see, each of these tells, by one name. */
-static void test_events_of_nodes(void **state)
-{
-	struct model *m = model_new();
-	struct networkpolicy np = { .meta = { .kind = KIND_NETWORKPOLICY, .ns = "ns", .name = "p" } };
-	char name[2][256];
-
-	for (int i = 0; i < 2; i++) {
-		struct kube_outbox outbox;
-		struct kube_events e = { .outbox = &outbox, .model = m, .node = i ? "n1" : "n2", .ready = true };
-		char *at;
-
-		kube_outbox_init(&outbox, NULL, 1);
-		np.uid = NULL;
-		kube_events_tell_of_node(&e, &np, "closed", 1);
-		assert_int_equal(outbox.n, 0);	/* none of the API's */
-		np.uid = "u-1";
-		kube_events_tell_of_node(&e, &np, "closed", 1);
-		kube_events_tell_of_node(&e, &np, "closed", 2);
-		assert_int_equal(outbox.n, 1);
-		assert_string_equal(outbox.letters[0].path, "/api/v1/namespaces/ns/events");
-		assert_non_null(strstr(outbox.letters[0].body, "\"reason\":\"NotEnforcedAsWritten\""));
-		assert_non_null(strstr(outbox.letters[0].body, "\"uid\":\"u-1\""));
-		at = strstr(outbox.letters[0].body, "\"name\":\"p.");
-		snprintf(name[i], sizeof(name[i]), "%.30s", at);
-		kube_events_free(&e);
-		kube_outbox_free(&outbox);
-	}
-	assert_string_equal(name[0], name[1]);
-	model_free(m);
-}
-
-#define TAINTED ", \"spec\": {\"taints\": [{\"key\": \"other\", \"effect\": \"NoSchedule\"}, " \
-		"{\"key\": \"stockade.io/not-ready\", \"effect\": \"NoSchedule\"}, {\"key\": \"stockade.io/not-ready\", \"effect\": \"NoExecute\"}]}"
-
-static void test_untaints(void **state)
-{
-	struct fixture *f = *state;
-	char *last;
-
-	f->options.node = "n1";
-	f->options.untaint = "stockade.io/not-ready";
-	mock_put(f->mock, KIND_NODE, "", "n1", "", TAINTED);
-	mock_put(f->mock, KIND_NODE, "", "n2", "", TAINTED);
-	sync_source(f);
-	put_pod(f, "later", "10.0.3.1");
-	wait_pod(f, "later");
-	assert_int_equal(mock_writes(f->mock, NULL), 0);	/* no table is in force yet */
-	mock_set_write_status(f->mock, 403);
-	kube_source_untaint(f->drive.source);
-	wait_writes(f, 3);
-	/* The Node changed meanwhile: what is sent from then on is of that version, 104. */
-	mock_put(f->mock, KIND_NODE, "", "n1", ", \"labels\": {\"a\": \"b\"}", TAINTED);
-	put_pod(f, "last", "10.0.3.2");
-	wait_pod(f, "last");
-	wait_writes(f, mock_writes(f->mock, NULL) + 2);
-	mock_set_write_status(f->mock, 200);
-	wait_writes(f, mock_writes(f->mock, NULL) + 1);
-	mock_writes(f->mock, &last);
-	assert_string_equal(last, "PATCH /api/v1/nodes/n1 {\"metadata\":{\"resourceVersion\":\"104\"},"
-				  "\"spec\":{\"taints\":[{\"key\":\"other\",\"effect\":\"NoSchedule\"}]}}");
-	free(last);
-}
-
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_streams),
-		T(test_pages_where_no_streams),
-		T(test_secrets_only_if_asked_for),
-		T(test_follows),
-		T(test_what_changes_nothing_is_no_change),
-		T(test_gone_as_status),
-		T(test_gone_as_event),
-		T(test_gone_between_pages),
-		T(test_retry_after),
-		T(test_storm_of_5xx),
-		T(test_forbidden_is_not_given_up),
-		T(test_connections_lost),
-		T(test_watch_ends_and_goes_on),
-		T(test_bad_lists),
-		T(test_bad_events),
-		T(test_garbage_objects),
-		T(test_silent_from_the_start),
-		T(test_falls_silent),
-		T(test_token_rotates),
-		T(test_in_cluster),
-		T(test_reload_lists_again),
-		T(test_tells_by_event),
-		T(test_events_are_few), T(test_events_of_nodes),
-		T(test_few_nodes_tell),
-		T(test_untaints),
+		CLIENT_TEST(test_streams),
+		CLIENT_TEST(test_pages_where_no_streams),
+		CLIENT_TEST(test_secrets_only_if_asked_for),
+		CLIENT_TEST(test_follows),
+		CLIENT_TEST(test_what_changes_nothing_is_no_change),
+		CLIENT_TEST(test_gone_as_status),
+		CLIENT_TEST(test_gone_as_event),
+		CLIENT_TEST(test_gone_between_pages),
+		CLIENT_TEST(test_retry_after),
+		CLIENT_TEST(test_storm_of_5xx),
+		CLIENT_TEST(test_forbidden_is_not_given_up),
+		CLIENT_TEST(test_connections_lost),
+		CLIENT_TEST(test_watch_ends_and_goes_on),
+		CLIENT_TEST(test_bad_lists),
+		CLIENT_TEST(test_bad_events),
+		CLIENT_TEST(test_garbage_objects),
+		CLIENT_TEST(test_silent_from_the_start),
+		CLIENT_TEST(test_falls_silent),
+		CLIENT_TEST(test_token_rotates),
+		CLIENT_TEST(test_in_cluster),
+		CLIENT_TEST(test_reload_lists_again),
 	};
 
 	log_init(LOG_LEVEL_WARN, LOG_FORMAT_KV);
