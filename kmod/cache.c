@@ -16,7 +16,7 @@ static void store(const struct stk_words *ends, u64 tail, u8 family, const struc
 	struct stk_cache_line *line = stk_cache_line_of(ends, tail, family);
 	int door;
 
-	line->tag = stk_cache_stamp(kept->serial) ^ tail;
+	line->tag = stk_cache_stamp(kept->serial, family) ^ tail;
 	line->ends = *ends;
 	line->pair = stats + kept->pair;
 	for (door = 0; door < STOCKADE_DOORS; door++)
@@ -78,7 +78,7 @@ bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept
 	const struct stk_cache_line *line = stk_cache_line_of(&ends, tail, t->ends.family);
 	int door;
 
-	if (line->tag != (stk_cache_stamp(serial) ^ tail) ||
+	if (line->tag != (stk_cache_stamp(serial, t->ends.family) ^ tail) ||
 	    !stk_cache_same_ends(&line->ends, &ends, t->ends.family))
 		return false;
 	kept->serial = serial;

@@ -15,7 +15,7 @@
  * To be found and compared in few instructions, key and serial are packed in words: the addresses (of IPv4
  * both in one), and a tag.  That begins with the last word of the target's address, which comes with what
  * follows it in one load (stk_cache_tail()) and, that address being compared as well, says nothing; of IPv4 it is
- * zero.  What port, family and protocol leave of the 64 bits is the serial's (stk_cache_stamp()).
+ * zero.  What port, family and protocol leave of the 64 bits is the stamp's (stk_cache_stamp()).
  *
  * Only plain permissions that depend on nothing but table and key are kept.
  * Denials and what is to be told of take the long way, and so does what hung on
@@ -74,12 +74,19 @@ static __always_inline u64 stk_cache_tail(u64 words, u8 proto)
 	return words ^ (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? (u64)proto << 8 : proto);
 }
 
-/* What of a tag says which table judged: the 32 low bits of its serial, where an IPv4 tail has none. */
-static __always_inline u64 stk_cache_stamp(u64 serial)
+/**
+ * stk_cache_stamp() - what of a tag says which table judged, and packets of which family
+ * @serial: of the table, 32 bits, where an IPv4 tail has none
+ * @family: the packet's; a bit that no conntrack entry's has tells IPv6, so a packet whose entry is of the
+ *	other family (tc can rewrite one into such) has no line
+ */
+static __always_inline u64 stk_cache_stamp(u32 serial, u8 family)
 {
+	bool v6 = family != NFPROTO_IPV4;
+
 	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
-		return serial << 32;
-	return (serial & 0xffffff) << 8 | (serial & 0xff000000) << 32;
+		return (u64)serial << 32 | v6 << 7;
+	return (u64)(serial & 0xffffff) << 8 | (u64)(serial >> 24) << 56 | (u64)v6 << 55;
 }
 
 static __always_inline u64 stk_cache_tail_of_ct(const struct nf_conn *ct)
@@ -94,7 +101,7 @@ static __always_inline u64 stk_cache_tail_of_ct(const struct nf_conn *ct)
 
 /*
  * Who opened the flow, as ORIGINAL.src, and whom it reaches, as REPLY.src has it; of IPv4 in @a alone.
- * Conntrack compares all of a union nf_inet_addr, whatever the family, so behind an IPv4 address are zeros.
+ * Behind an IPv4 address are zeros: nf_ct_get_tuple() and nf_ct_invert_tuple() clear what they fill.
  * @family: the packet's, here and below; known where this is expanded.
  */
 static __always_inline struct stk_words stk_cache_ends_of_ct(const struct nf_conn *ct, u8 family)
@@ -120,6 +127,7 @@ static __always_inline struct stk_cache_line *stk_cache_line_of(const struct stk
 
 	if (family != NFPROTO_IPV4)
 		hash = (hash + ends->b) ^ rol64(ends->c + ends->d, 32);
+	BUILD_BUG_ON_NOT_POWER_OF_2(sizeof(struct stk_cache_line));
 	hash *= stk_cache_odd;
 	/* By the product's top bits. */
 	hash >>= 64 - ilog2(STK_CACHE_LINES * sizeof(struct stk_cache_line));
@@ -136,7 +144,7 @@ static __always_inline bool stk_cache_same_ends(const struct stk_words *a, const
 
 /**
  * stk_cache_allows() - is this packet's flow known to be allowed?
- * @stamp: of the table in force
+ * @stamp: of the table in force and the packet's family
  * @ct: the packet's conntrack entry, or a template
  * @family: the packet's
  * @door: which half of the question; the packet is counted there if so

@@ -283,6 +283,7 @@ static void turn(struct visit *q, struct stk_flow_packet *p)
 	    stk_conntrack_was_reply(q->sn->net, q->skb, q->state->pf)) {
 		p->t.from = !p->t.from;
 		q->turned = true;
+		q->judged = false;
 	}
 }
 
@@ -307,6 +308,15 @@ static unsigned int judge_untracked(struct visit *q, struct stk_flows *flows)
 	return enact(q, &v);
 }
 
+/* What ask() does at once where there is no map. */
+static bool is_cached(const struct visit *q, const struct nf_conn *ct)
+{
+	u8 family = q->state->pf;
+
+	return q->table && stk_cache_usable() &&
+	       stk_cache_allows(stk_cache_stamp(q->table->serial, family), ct, family, q->door);
+}
+
 static unsigned int judge_packet(struct visit *q)
 {
 	struct stk_flows *flows = rcu_dereference(q->sn->flows);
@@ -321,7 +331,7 @@ static unsigned int judge_packet(struct visit *q)
 		WRITE_ONCE(flows->foreign[q->state->pf == NFPROTO_IPV6], true);
 		way = recall(q, flows, ct, &p);
 	}
-	if (way == STK_FLOW_ALLOWED)
+	if (way == STK_FLOW_ALLOWED || (way == STK_FLOW_HEADER && flows && ct && is_cached(q, ct)))
 		return NF_ACCEPT;
 	v = way == STK_FLOW_HEADER ? judge(q, ct) : judge_followed(q, flows, &p, way);
 	return enact(q, &v);
@@ -436,7 +446,7 @@ static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
 		return without(sn, skb, state);
 	if (likely(stk_cache_usable()) &&
 	    /* One word, needed once: left plain, it is an operand of the comparison. */
-	    likely(stk_cache_allows(data_race(sn->stamp), ct, family, door)))
+	    likely(stk_cache_allows(data_race(sn->stamp[family == NFPROTO_IPV6]), ct, family, door)))
 		return NF_ACCEPT;
 	return ask_slowly(sn, skb, state);
 }

@@ -94,23 +94,25 @@ static void tables_wait_freed(void)
 
 static struct stk_table *table_alloc(struct stk_snapshot *snap)
 {
-	static atomic64_t last_serial;
+	static atomic64_t last_serial = ATOMIC64_INIT(STK_NO_SERIAL);
 	struct stk_table *table = kzalloc(sizeof(*table), STK_GFP);
 	struct stk_snapshot_stats stats;
 	struct stk_config_def config;
 
 	if (!table)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
+	/* Cache and map keep 32 bits of it: no two tables may ever look alike, or they would follow dead pointers. */
+	table->serial = atomic64_inc_return(&last_serial);
+	if (table->serial > U32_MAX) {
+		kfree(table);
+		return ERR_PTR(-EOVERFLOW);
+	}
 	stk_snapshot_stats(snap, &stats);
 	stk_snapshot_config(snap, &config);
 	table->snap = snap;
 	table->generation = stats.generation;
 	table->committed = ktime_get_real_seconds();
 	table->deny = config.deny;
-	/* The flow map keeps the low half. */
-	do
-		table->serial = atomic64_inc_return(&last_serial);
-	while ((u32)table->serial <= STK_NO_SERIAL);
 	return table;
 }
 
@@ -255,8 +257,11 @@ static int engage(struct stk_net *sn)
 
 static void set_serial(struct stk_net *sn, u64 serial)
 {
+	u64 stamped = rcu_access_pointer(sn->flows) ? STK_NO_SERIAL : serial;
+
 	WRITE_ONCE(sn->serial, serial);
-	WRITE_ONCE(sn->stamp, stk_cache_stamp(serial));
+	WRITE_ONCE(sn->stamp[0], stk_cache_stamp(stamped, NFPROTO_IPV4));
+	WRITE_ONCE(sn->stamp[1], stk_cache_stamp(stamped, NFPROTO_IPV6));
 }
 
 static void publish(struct stk_net *sn, struct stk_table *table)
@@ -277,9 +282,9 @@ int stk_net_enforce(struct stk_net *sn, struct stk_snapshot *snap)
 	err = engage(sn);
 	if (err)
 		goto err_disengage;
-	err = -ENOMEM;
 	table = table_alloc(snap);
-	if (!table)
+	err = PTR_ERR_OR_ZERO(table);
+	if (err)
 		goto err_disengage;
 	sn->generation = table->generation;
 	publish(sn, table);

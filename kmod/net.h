@@ -51,10 +51,11 @@ struct stk_table {
 /**
  * struct stk_net - one network namespace
  * @table: in force, NULL before the first commit.  Read under RCU; written with @lock held
- * @serial: @table's, STK_NO_SERIAL if there is none; all that the flow map has to read.  Changes right after
+ * @serial: @table's, STK_NO_SERIAL if there is none; all that is read of it on the quick ways.  Changes right after
  *	@table, and before the old one's grace period begins: who still sees the old
  *	serial under RCU has the old table alive
- * @stamp: the same for the cache, as that compares it (stk_cache_stamp())
+ * @stamp: by family, IPv4 first, the same as the cache compares it (stk_cache_stamp()); where there is a map
+ *	that of no table, for of a packet with a conntrack entry the map is asked first
  * @flows: the map of its flows, NULL where conntrack follows them.  Read under RCU; written with
  *	@lock held
  * @stats: packets judged (stats.h)
@@ -71,7 +72,7 @@ struct stk_table {
 struct stk_net {
 	struct stk_table __rcu *table;
 	u64 serial;
-	u64 stamp;
+	u64 stamp[2];
 	struct stk_flows __rcu *flows;
 	u64 __percpu *stats;
 	struct stk_events events;

@@ -28,6 +28,7 @@ struct stk_kept stk_stats_keep(u64 __percpu *stats, u64 serial,
 	};
 	int door;
 
+	BUILD_BUG_ON(STK_STATS + STK_STATS_PAIRS * STOCKADE_DOORS > U16_MAX);
 	for (door = 0; door < STOCKADE_DOORS; door++) {
 		const struct stk_subject *subject = v[door].subject;
 

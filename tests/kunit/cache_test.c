@@ -13,7 +13,7 @@
 #define FLOWS 64
 
 /* Serials that differ by little, as do addresses, ports and protocols: what is packed badly comes out equal. */
-static const u64 serials[SERIALS] = { 0x10, 0x11, 0x12 };
+static const u32 serials[SERIALS] = { 0x10, 0x11, 0x03000010 };
 static const u16 ports[PORTS] = { 1, 2, 0x100, 0x201 };
 static const u8 protos[PROTOS] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
 
@@ -31,7 +31,7 @@ static struct key key_of(unsigned int n)
 	};
 }
 
-/* An end's address; of IPv6 the last word is that of an IPv4 one, or of other ends, too. */
+/* An end's address; of IPv6 the first half may be nothing, and in the last word they differ by as much as serials do. */
 static union nf_inet_addr addr_of(u8 family, u8 end)
 {
 	union nf_inet_addr addr = {};
@@ -40,13 +40,13 @@ static union nf_inet_addr addr_of(u8 family, u8 end)
 		addr.ip = htonl(0x0a000000 + end);
 		return addr;
 	}
-	addr.all[0] = htonl(0xfd000000 + end / 2);
-	addr.all[3] = htonl(0x0a000000 + end % 2);
+	addr.all[1] = htonl(end / 2);
+	addr.all[3] = htonl(0x0a000000 + (end % 2 << 16));
 	return addr;
 }
 
 struct world {
-	struct stk_cache_line *lines;
+	struct stk_cache_line *lines, **before;
 	struct nf_conn *ct[FLOWS];
 	u64 __percpu *stats;
 	struct rnd_state rnd;
@@ -61,9 +61,10 @@ static int setup(struct kunit *test)
 	test->priv = w;
 	if (!w)
 		return -ENOMEM;
+	w->before = kunit_kcalloc(test, nr_cpu_ids, sizeof(*w->before), GFP_KERNEL);
 	w->lines = kvcalloc(STK_CACHE_LINES, sizeof(*w->lines), GFP_KERNEL);
 	w->stats = stk_stats_alloc();
-	if (!w->lines || !w->stats)
+	if (!w->before || !w->lines || !w->stats)
 		return -ENOMEM;
 	for (i = 0; i < FLOWS; i++) {
 		w->ct[i] = kunit_kzalloc(test, sizeof(*w->ct[i]), GFP_KERNEL);
@@ -71,9 +72,10 @@ static int setup(struct kunit *test)
 			return -ENOMEM;
 	}
 	prandom_seed_state(&w->rnd, 1);
-	/* The module's init, which comes after the suites, gives each CPU its own. */
-	for_each_possible_cpu(i)
+	for_each_possible_cpu(i) {
+		w->before[i] = per_cpu(stk_cache_lines, i);
 		per_cpu(stk_cache_lines, i) = w->lines;
+	}
 	return 0;
 }
 
@@ -82,10 +84,11 @@ static void teardown(struct kunit *test)
 	struct world *w = test->priv;
 	int i;
 
-	for_each_possible_cpu(i)
-		per_cpu(stk_cache_lines, i) = NULL;
 	if (!w)
 		return;
+	for_each_possible_cpu(i)
+		if (per_cpu(stk_cache_lines, i) == w->lines)
+			per_cpu(stk_cache_lines, i) = w->before[i];
 	kvfree(w->lines);
 	stk_stats_free(w->stats);
 }
@@ -138,11 +141,14 @@ static struct stk_tuple packet_of(struct world *w, struct key key)
 	return t;
 }
 
-static bool allows(const struct nf_conn *ct, u64 serial, enum stockade_door door)
+static bool allows_as(const struct nf_conn *ct, u32 serial, u8 family, enum stockade_door door)
 {
-	if (ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.l3num == NFPROTO_IPV4)
-		return stk_cache_allows(stk_cache_stamp(serial), ct, NFPROTO_IPV4, door);
-	return stk_cache_allows(stk_cache_stamp(serial), ct, NFPROTO_IPV6, door);
+	return stk_cache_allows(stk_cache_stamp(serial, family), ct, family, door);
+}
+
+static bool allows(const struct nf_conn *ct, u32 serial, enum stockade_door door)
+{
+	return allows_as(ct, serial, ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.l3num, door);
 }
 
 static struct stk_kept keep(struct world *w, u64 serial)
@@ -164,6 +170,9 @@ static void ask(struct kunit *test, struct world *w, unsigned int n, unsigned in
 
 	if (allows(ct, serials[s], door) || stk_cache_find(&t, serials[s], &kept, w->stats))
 		KUNIT_ASSERT_TRUE(test, w->stored[n][s]);
+	/* A packet that was made one of the other family has no answer. */
+	KUNIT_ASSERT_FALSE(test, allows_as(ct, serials[s], NFPROTO_IPV4 + NFPROTO_IPV6 -
+					   key_of(n).family, door));
 }
 
 static void store(struct kunit *test, struct world *w, unsigned int n, unsigned int s)
