@@ -31,7 +31,7 @@ static struct key key_of(unsigned int n)
 	};
 }
 
-/* An end's address; of IPv6 the first half may be nothing, and in the last word they differ by as much as serials do. */
+/* An end's address; of IPv6 the first half may be nothing, and in the last word they differ as serials do. */
 static union nf_inet_addr addr_of(u8 family, u8 end)
 {
 	union nf_inet_addr addr = {};
