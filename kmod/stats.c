@@ -4,12 +4,12 @@
 
 u64 __percpu *stk_stats_alloc(void)
 {
-	return stk_counts_alloc(STK_STATS + STK_STATS_PAIRS * STOCKADE_DOORS);
+	return stk_counts_alloc(STK_STATS_WORDS);
 }
 
 void stk_stats_free(u64 __percpu *stats)
 {
-	stk_counts_free(stats, STK_STATS + STK_STATS_PAIRS * STOCKADE_DOORS);
+	stk_counts_free(stats, STK_STATS_WORDS);
 }
 
 void stk_stats_count(u64 __percpu *stats, enum stockade_door door, const struct stk_verdict *v)
@@ -28,7 +28,7 @@ struct stk_kept stk_stats_keep(u64 __percpu *stats, u64 serial,
 	};
 	int door;
 
-	BUILD_BUG_ON(STK_STATS + STK_STATS_PAIRS * STOCKADE_DOORS > U16_MAX);
+	BUILD_BUG_ON(STK_STATS_WORDS > U16_MAX);
 	for (door = 0; door < STOCKADE_DOORS; door++) {
 		const struct stk_subject *subject = v[door].subject;
 

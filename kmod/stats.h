@@ -18,7 +18,7 @@
  */
 #define STK_STATS_NOBODY 0
 #define STK_STATS (1 + STOCKADE_DOORS * STOCKADE_REASONS * STK_VERDICTS)
-#define STK_STATS_PAIRS (STOCKADE_REASONS * STOCKADE_REASONS)
+#define STK_STATS_WORDS (STK_STATS + STOCKADE_REASONS * STOCKADE_REASONS * STOCKADE_DOORS)
 
 static inline unsigned int stk_stats_index(u8 door, u8 reason, u8 verdict)
 {

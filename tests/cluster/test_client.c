@@ -3,14 +3,9 @@
  * The client of the Kubernetes API against a server that misbehaves in every way we could
  * think of.  Whatever happens, the model is one the server had, or as it was before.
  */
-#include <inttypes.h>
-#include <stdarg.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
 #include "base/log.h"
 #include "base/mem.h"
 #include "kube/http.h"
