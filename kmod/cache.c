@@ -1,26 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cache: what the doors answered last, for the next packet or flow of the same key. */
-#include <linux/cpuhotplug.h>
+#include <linux/percpu.h>
 #include <linux/random.h>
+#include <linux/slab.h>
 #include "cache.h"
 
-DEFINE_PER_CPU(struct stk_cache_line *, stk_cache_lines);
-u64 stk_cache_odd __ro_after_init = 1;
+struct stk_cache_line __rcu *stk_cache_places[STK_CACHE_PLACES];
+u64 stk_cache_odd __read_mostly = 1;
 
-/* Calls for each CPU that comes and goes; what cpuhp_setup_state() said. */
-static enum cpuhp_state cpu_state;
+static struct stk_cache_line nobodys;
+
+/*
+ * Lines that this CPU took out of their places, the one that waits longest first: after @last->next comes none.
+ * Theirs alone who run here with softirqs off.
+ */
+struct waiting {
+	struct stk_cache_line *first, *last;
+	unsigned int count;
+};
+
+static DEFINE_PER_CPU(struct waiting, waiting);
+
+/* A line that nobody reads any more, or never did. */
+static struct stk_cache_line *get_line(void)
+{
+	struct waiting *w = this_cpu_ptr(&waiting);
+	struct stk_cache_line *line = w->first;
+
+	if (line && poll_state_synchronize_rcu(line->since)) {
+		w->first = line->next;
+		w->count--;
+		return line;
+	}
+	return w->count < STK_CACHE_WAITING ?
+	       kmalloc(sizeof(*line), GFP_ATOMIC | __GFP_NOWARN) : NULL;
+}
+
+/* That line has no place any more. */
+static void put_line(struct stk_cache_line *line)
+{
+	struct waiting *w = this_cpu_ptr(&waiting);
+
+	/* Now and then the grace period is asked for; else somebody's will do. */
+	line->since = w->count % 32 ? get_state_synchronize_rcu() : start_poll_synchronize_rcu();
+	line->next = NULL;
+	if (w->first)
+		w->last->next = line;
+	else
+		w->first = line;
+	w->last = line;
+	w->count++;
+}
+
+/* Puts a line in a place; who was there is the caller's. */
+static struct stk_cache_line *replace(u64 index, struct stk_cache_line *line)
+{
+	/* A full barrier: who sees the line sees what is in it. */
+	return unrcu_pointer(xchg(&stk_cache_places[index], RCU_INITIALIZER(line)));
+}
 
 static void store(const struct stk_words *ends, u64 tail, u8 family, const struct stk_kept *kept,
 		  u64 __percpu *stats)
 {
-	struct stk_cache_line *line = stk_cache_line_of(ends, tail, family);
+	u64 first = stk_cache_index(ends, tail, family);
+	struct stk_cache_line *line;
 	int door;
 
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return;
+	line = get_line();
+	if (!line)
+		return;
 	line->tag = stk_cache_stamp(kept->serial, family) ^ tail;
 	line->ends = *ends;
 	line->pair = stats + kept->pair;
 	for (door = 0; door < STOCKADE_DOORS; door++)
 		line->counts[door] = kept->counts[door];
+	line = replace(first ^ STK_CACHE_FIRST, line);
+	if (line != &nobodys)
+		line = replace(first ^ STK_CACHE_SECOND, line);
+	if (line != &nobodys)
+		put_line(line);
 }
 
 void stk_cache_store_ct(const struct nf_conn *ct, const struct stk_kept *kept,
@@ -74,13 +134,20 @@ bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept
 		    u64 __percpu *stats)
 {
 	const struct stk_words ends = ends_of(t);
+	u8 family = t->ends.family;
 	u64 tail = tail_of(t);
-	const struct stk_cache_line *line = stk_cache_line_of(&ends, tail, t->ends.family);
-	int door;
+	u64 tag = stk_cache_stamp(serial, family) ^ tail, first = stk_cache_index(&ends, tail, family);
+	const struct stk_cache_line *line;
+	int place, door;
 
-	if (line->tag != (stk_cache_stamp(serial, t->ends.family) ^ tail) ||
-	    !stk_cache_same_ends(&line->ends, &ends, t->ends.family))
-		return false;
+	for (place = STK_CACHE_FIRST; place <= STK_CACHE_SECOND; place++) {
+		line = rcu_dereference(stk_cache_places[first ^ place]);
+		if (line->tag == tag && stk_cache_same_ends(&line->ends, &ends, family))
+			goto found;
+	}
+	return false;
+
+found:
 	kept->serial = serial;
 	kept->pair = line->pair - stats;
 	for (door = 0; door < STOCKADE_DOORS; door++)
@@ -88,39 +155,33 @@ bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept
 	return true;
 }
 
-/* Before @cpu comes up. */
-static int lines_alloc(unsigned int cpu)
+void stk_cache_init(void)
 {
-	struct stk_cache_line *lines;
-
-	lines = kvzalloc_node(array_size(STK_CACHE_LINES, sizeof(*lines)), GFP_KERNEL,
-			      cpu_to_node(cpu));
-	per_cpu(stk_cache_lines, cpu) = lines;
-	return lines ? 0 : -ENOMEM;
-}
-
-/* After @cpu has gone down, or for the module's end. */
-static int lines_free(unsigned int cpu)
-{
-	kvfree(per_cpu(stk_cache_lines, cpu));
-	per_cpu(stk_cache_lines, cpu) = NULL;
-	return 0;
-}
-
-int __init stk_cache_init(void)
-{
-	int ret;
+	u64 i;
 
 	stk_cache_odd = get_random_u64() | 1;
-	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "net/stockade:prepare", lines_alloc,
-				lines_free);
-	if (ret < 0)
-		return ret;
-	cpu_state = ret;
-	return 0;
+	for (i = 0; i < STK_CACHE_PLACES; i++)
+		RCU_INIT_POINTER(stk_cache_places[i], &nobodys);
 }
 
 void stk_cache_exit(void)
 {
-	cpuhp_remove_state(cpu_state);
+	struct stk_cache_line *line;
+	struct waiting *w;
+	int cpu;
+	u64 i;
+
+	for (i = 0; i < STK_CACHE_PLACES; i++) {
+		line = replace(i, &nobodys);
+		if (line != &nobodys)
+			kfree(line);
+	}
+	for_each_possible_cpu(cpu) {
+		w = per_cpu_ptr(&waiting, cpu);
+		while ((line = w->first)) {
+			w->first = line->next;
+			kfree(line);
+		}
+		w->count = 0;
+	}
 }

@@ -2,7 +2,7 @@
 /*
  * cache: what the doors answered last, for the next packet or flow of the same key.
  *
- * Goal: a packet that conntrack follows costs a few dozen instructions a door, and a flow that is new to our
+ * Goal: a packet that conntrack follows costs some two dozen instructions a door, and a flow that is new to our
  * own map needs not be judged if another between the same ends was; and still every packet obeys the table
  * in force.
  *
@@ -10,7 +10,10 @@
  * count.  It answers only for the very same key while that very table is in force; no other table of any
  * namespace ever has its serial.  So a commit voids all lines by being committed, and a line's pointers
  * into the table are followed only while that table is alive.  The opener's port is no part of the key, so flows
- * to the same port share a line; of keys that share one, what is newer pushes out what is older.
+ * to the same port share a line.
+ *
+ * A key has a first place and, beside it, a second.  What is newer takes the first and pushes what was there into
+ * the second, and that out.  The quick way looks at the first alone.
  *
  * To be found and compared in few instructions, key and serial are packed in words: the addresses (of IPv4
  * both in one), and a tag.  That begins with the last word of the target's address, which comes with what
@@ -21,48 +24,49 @@
  * Denials and what is to be told of take the long way, and so does what hung on
  * whether an address is this node's own: addresses come and go without a commit.
  *
- * Each CPU has lines of its own, which it alone touches, with softirqs off: no
- * lock, no atomics.
+ * A line does not change while it has a place, and all CPUs read it, under RCU and in any context.  A place changes
+ * hands by xchg(), so a line has one owner at a time: a place, or the CPU that took it out, which writes it anew
+ * once a grace period has passed, and meanwhile takes no more than STK_CACHE_WAITING: who makes
+ * up keys without end gets no more memory for it.
  */
 #ifndef STK_CACHE_H
 #define STK_CACHE_H
 
-#include <linux/percpu.h>
-#include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <net/netfilter/nf_conntrack.h>
 #include "stats.h"
 #include "tuple.h"
 
-#define STK_CACHE_LINES 4096
+#define STK_CACHE_PLACES 8192
+#define STK_CACHE_WAITING 256
+
+/* Where a key's line may lie: @index ^ the place. */
+#define STK_CACHE_FIRST 0
+#define STK_CACHE_SECOND 1
 
 /**
  * struct stk_cache_line - a key that both doors let through
- * @tag: stk_cache_stamp() and stk_cache_tail(); 0: the line is empty
+ * @tag: stk_cache_stamp() and stk_cache_tail(); 0, which no key's is: nobody's line
  * @ends: addresses of the target, then of the opener
  * @counts: for each door which counter of its subject goes up, or STK_STATS_NOBODY's
  * @pair: counters of the namespace that do, by door
+ * @next: of those that wait for their grace period; this and the next are their CPU's
+ * @since: for poll_state_synchronize_rcu()
  */
 struct stk_cache_line {
 	u64 tag;
 	struct stk_words ends;
 	u64 __percpu *counts[STOCKADE_DOORS];
 	u64 __percpu *pair;
+	struct stk_cache_line *next;
+	unsigned long since;
 } ____cacheline_aligned;
 
-/* There for every CPU that is online. */
-DECLARE_PER_CPU(struct stk_cache_line *, stk_cache_lines);
+/* Never NULL once a packet may come: a place that is free has nobody's line. */
+extern struct stk_cache_line __rcu *stk_cache_places[STK_CACHE_PLACES];
 
 /* Keys the hash. */
 extern u64 stk_cache_odd;
-
-/*
- * May this context touch its CPU's lines?  Not with softirqs on (nfqueue sends packets back so),
- * and not under PREEMPT_RT, where softirqs off does not mean alone on this CPU.
- */
-static inline bool stk_cache_usable(void)
-{
-	return !IS_ENABLED(CONFIG_PREEMPT_RT) && in_softirq();
-}
 
 /**
  * stk_cache_tail() - a tag without the table
@@ -119,20 +123,15 @@ static __always_inline struct stk_words stk_cache_ends_of_ct(const struct nf_con
 	};
 }
 
-/* Where the key's answer lies, if anywhere. */
-static __always_inline struct stk_cache_line *stk_cache_line_of(const struct stk_words *ends,
-								u64 tail, u8 family)
+/* Which place is the key's first. */
+static __always_inline u64 stk_cache_index(const struct stk_words *ends, u64 tail, u8 family)
 {
 	u64 hash = ends->a + tail;
 
 	if (family != NFPROTO_IPV4)
 		hash = (hash + ends->b) ^ rol64(ends->c + ends->d, 32);
-	BUILD_BUG_ON_NOT_POWER_OF_2(sizeof(struct stk_cache_line));
-	hash *= stk_cache_odd;
 	/* By the product's top bits. */
-	hash >>= 64 - ilog2(STK_CACHE_LINES * sizeof(struct stk_cache_line));
-	return (void *)this_cpu_read(stk_cache_lines) +
-	       (hash & -sizeof(struct stk_cache_line));
+	return hash * stk_cache_odd >> (64 - ilog2(STK_CACHE_PLACES));
 }
 
 static __always_inline bool stk_cache_same_ends(const struct stk_words *a, const struct stk_words *b,
@@ -148,15 +147,17 @@ static __always_inline bool stk_cache_same_ends(const struct stk_words *a, const
  * @ct: the packet's conntrack entry, or a template
  * @family: the packet's
  * @door: which half of the question; the packet is counted there if so
+ * @place: where to look, STK_CACHE_*
  *
- * Context: stk_cache_usable(), RCU read side.
+ * Context: RCU read side.
  */
 static __always_inline bool stk_cache_allows(u64 stamp, const struct nf_conn *ct, u8 family,
-					     enum stockade_door door)
+					     enum stockade_door door, unsigned int place)
 {
 	const struct stk_words ends = stk_cache_ends_of_ct(ct, family);
 	u64 tail = stk_cache_tail_of_ct(ct);
-	const struct stk_cache_line *line = stk_cache_line_of(&ends, tail, family);
+	const struct stk_cache_line *line =
+		rcu_dereference(stk_cache_places[stk_cache_index(&ends, tail, family) ^ place]);
 
 	/* An expected connection is judged by another flow's key than its own. */
 	if ((line->tag ^ stamp ^ tail) | (unsigned long)ct->master)
@@ -173,7 +174,8 @@ static __always_inline bool stk_cache_allows(u64 stamp, const struct nf_conn *ct
  * @kept: their answers, which depend on table and key alone
  * @stats: counters of the namespace
  *
- * Context: stk_cache_usable(), RCU read side.
+ * It may be forgotten: for want of memory, or under PREEMPT_RT, where softirqs off is not alone on a CPU.
+ * Context: RCU read side, softirqs off.
  */
 void stk_cache_store_ct(const struct nf_conn *ct, const struct stk_kept *kept,
 			u64 __percpu *stats);
@@ -195,12 +197,12 @@ void stk_cache_store(const struct stk_tuple *t, const struct stk_kept *kept, u64
  * @kept: filled if so
  * @stats: counters of the namespace
  *
- * Context: likewise.
+ * Context: RCU read side.
  */
 bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept,
 		    u64 __percpu *stats);
 
-int stk_cache_init(void);
+void stk_cache_init(void);
 /* No packet is inside any more. */
 void stk_cache_exit(void);
 

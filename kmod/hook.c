@@ -184,7 +184,7 @@ static struct stk_verdict judge(struct visit *q, const struct nf_conn *ct)
 	if (!may_be_kept(q))
 		return judge_doors(q);
 	/* An expected connection's key is its master's, not its own. */
-	if (ct && !ct->master && stk_cache_usable()) {
+	if (ct && !ct->master) {
 		struct stk_kept kept = keep(q);
 
 		stk_cache_store_ct(ct, &kept, q->sn->stats);
@@ -207,7 +207,7 @@ static struct stk_verdict judge_followed(struct visit *q, struct stk_flows *flow
 		stk_match_both(q->table->snap, &q->key, q->v);
 	if (may_be_kept(q))
 		kept = keep(q);
-	if (kept.serial && opens && stk_cache_usable())
+	if (kept.serial && opens)
 		stk_cache_store(&p->t, &kept, q->sn->stats);
 	answer = kept.serial ? q->v[q->door] : judge_doors(q);
 	if (!opens && kept.serial)
@@ -308,13 +308,18 @@ static unsigned int judge_untracked(struct visit *q, struct stk_flows *flows)
 	return enact(q, &v);
 }
 
-/* What ask() does at once where there is no map. */
-static bool is_cached(const struct visit *q, const struct nf_conn *ct)
+/* Where ask() did not look: beside the first place, and there, too, if a map was to be asked before. */
+static bool is_cached(const struct visit *q, const struct stk_flows *flows,
+		      const struct nf_conn *ct)
 {
 	u8 family = q->state->pf;
+	u64 stamp;
 
-	return q->table && stk_cache_usable() &&
-	       stk_cache_allows(stk_cache_stamp(q->table->serial, family), ct, family, q->door);
+	if (!q->table)
+		return false;
+	stamp = stk_cache_stamp(q->table->serial, family);
+	return (flows && stk_cache_allows(stamp, ct, family, q->door, STK_CACHE_FIRST)) ||
+	       stk_cache_allows(stamp, ct, family, q->door, STK_CACHE_SECOND);
 }
 
 static unsigned int judge_packet(struct visit *q)
@@ -331,7 +336,7 @@ static unsigned int judge_packet(struct visit *q)
 		WRITE_ONCE(flows->foreign[q->state->pf == NFPROTO_IPV6], true);
 		way = recall(q, flows, ct, &p);
 	}
-	if (way == STK_FLOW_ALLOWED || (way == STK_FLOW_HEADER && flows && ct && is_cached(q, ct)))
+	if (way == STK_FLOW_ALLOWED || (way == STK_FLOW_HEADER && ct && is_cached(q, flows, ct)))
 		return NF_ACCEPT;
 	v = way == STK_FLOW_HEADER ? judge(q, ct) : judge_followed(q, flows, &p, way);
 	return enact(q, &v);
@@ -371,7 +376,7 @@ static bool open_with(struct stk_net *sn, struct stk_flows *flows, struct stk_fl
 	return true;
 }
 
-/* The first of its key, as far as this CPU remembers. */
+/* The first of its key, as far as is remembered. */
 static noinline unsigned int judge_opening(struct stk_net *sn, struct sk_buff *skb,
 					   const struct nf_hook_state *state,
 					   struct stk_flows *flows, struct stk_flow_packet *p)
@@ -395,8 +400,8 @@ static noinline unsigned int judge_opening(struct stk_net *sn, struct sk_buff *s
 }
 
 /*
- * At the way out: a packet of no flow that goes on.  If it begins one, and this CPU has just judged another from the
- * same opener to the same target and port, with that one's answer.
+ * At the way out: a packet of no flow that goes on.  If it begins one, and another from the same opener to the
+ * same target and port was judged, with that one's answer.
  */
 static noinline unsigned int ask_to_open(struct stk_net *sn, struct sk_buff *skb,
 					 const struct nf_hook_state *state)
@@ -408,7 +413,7 @@ static noinline unsigned int ask_to_open(struct stk_net *sn, struct sk_buff *skb
 
 	if (skb->_nfct || !flows || READ_ONCE(flows->foreign[family == NFPROTO_IPV6]) ||
 	    READ_ONCE(flows->recalls) || state->in->flags & IFF_LOOPBACK ||
-	    !stk_cache_usable() || !stk_tuple_read_opening(skb, family, &p.t))
+	    !in_softirq() || !stk_tuple_read_opening(skb, family, &p.t))
 		return ask_slowly(sn, skb, state);
 	if (!stk_cache_find(&p.t, READ_ONCE(sn->serial), &kept, sn->stats))
 		return judge_opening(sn, skb, state, flows, &p);
@@ -444,9 +449,8 @@ static __always_inline unsigned int ask(struct stk_net *sn, struct sk_buff *skb,
 
 	if (!ct)
 		return without(sn, skb, state);
-	if (likely(stk_cache_usable()) &&
-	    /* One word, needed once: left plain, it is an operand of the comparison. */
-	    likely(stk_cache_allows(data_race(sn->stamp[family == NFPROTO_IPV6]), ct, family, door)))
+	if (likely(stk_cache_allows(READ_ONCE(sn->stamp[family == NFPROTO_IPV6]), ct, family, door,
+				    STK_CACHE_FIRST)))
 		return NF_ACCEPT;
 	return ask_slowly(sn, skb, state);
 }

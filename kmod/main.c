@@ -96,9 +96,7 @@ static int __init stk_init(void)
 	err = read_params();
 	if (err)
 		return err;
-	err = stk_cache_init();
-	if (err)
-		return err;
+	stk_cache_init();
 	err = stk_net_init();
 	if (err)
 		goto err_cache;

@@ -46,10 +46,10 @@ static union nf_inet_addr addr_of(u8 family, u8 end)
 }
 
 struct world {
-	struct stk_cache_line *lines, **before;
 	struct nf_conn *ct[FLOWS];
 	u64 __percpu *stats;
 	struct rnd_state rnd;
+	bool ready;
 	bool stored[KEYS][SERIALS];
 };
 
@@ -61,10 +61,8 @@ static int setup(struct kunit *test)
 	test->priv = w;
 	if (!w)
 		return -ENOMEM;
-	w->before = kunit_kcalloc(test, nr_cpu_ids, sizeof(*w->before), GFP_KERNEL);
-	w->lines = kvcalloc(STK_CACHE_LINES, sizeof(*w->lines), GFP_KERNEL);
 	w->stats = stk_stats_alloc();
-	if (!w->before || !w->lines || !w->stats)
+	if (!w->stats)
 		return -ENOMEM;
 	for (i = 0; i < FLOWS; i++) {
 		w->ct[i] = kunit_kzalloc(test, sizeof(*w->ct[i]), GFP_KERNEL);
@@ -72,24 +70,19 @@ static int setup(struct kunit *test)
 			return -ENOMEM;
 	}
 	prandom_seed_state(&w->rnd, 1);
-	for_each_possible_cpu(i) {
-		w->before[i] = per_cpu(stk_cache_lines, i);
-		per_cpu(stk_cache_lines, i) = w->lines;
-	}
+	stk_cache_init();
+	w->ready = true;
 	return 0;
 }
 
 static void teardown(struct kunit *test)
 {
 	struct world *w = test->priv;
-	int i;
 
 	if (!w)
 		return;
-	for_each_possible_cpu(i)
-		if (per_cpu(stk_cache_lines, i) == w->lines)
-			per_cpu(stk_cache_lines, i) = w->before[i];
-	kvfree(w->lines);
+	if (w->ready)
+		stk_cache_exit();
 	stk_stats_free(w->stats);
 }
 
@@ -141,9 +134,25 @@ static struct stk_tuple packet_of(struct world *w, struct key key)
 	return t;
 }
 
+/* As a packet is in the doors. */
+static void enter(void)
+{
+	local_bh_disable();
+	rcu_read_lock();
+}
+
+static void leave(void)
+{
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
 static bool allows_as(const struct nf_conn *ct, u32 serial, u8 family, enum stockade_door door)
 {
-	return stk_cache_allows(stk_cache_stamp(serial, family), ct, family, door);
+	u64 stamp = stk_cache_stamp(serial, family);
+
+	return stk_cache_allows(stamp, ct, family, door, STK_CACHE_FIRST) ||
+	       stk_cache_allows(stamp, ct, family, door, STK_CACHE_SECOND);
 }
 
 static bool allows(const struct nf_conn *ct, u32 serial, enum stockade_door door)
@@ -207,11 +216,11 @@ static void answers_are_one_keys(struct kunit *test)
 	int i, k;
 
 	for (i = 0; i < 200; i++) {
-		local_bh_disable();
+		enter();
 		for (k = 0; k < 1000; k++)
 			ask(test, w, any(w, KEYS), any(w, SERIALS));
 		store(test, w, any(w, KEYS), any(w, SERIALS));
-		local_bh_enable();
+		leave();
 		cond_resched();
 	}
 }
@@ -221,11 +230,11 @@ static void empty_lines_answer_nobody(struct kunit *test)
 	struct world *w = test->priv;
 	unsigned int n, s;
 
-	local_bh_disable();
+	enter();
 	for (n = 0; n < KEYS; n++)
 		for (s = 0; s < SERIALS; s++)
 			ask(test, w, n, s);
-	local_bh_enable();
+	leave();
 }
 
 /* Each is counted once, for its door, by the reason that opened it. */
@@ -237,12 +246,12 @@ static void answers_are_counted(struct kunit *test)
 	struct stk_stat stat;
 	unsigned int i;
 
-	local_bh_disable();
+	enter();
 	stk_cache_store_ct(ct, &kept, w->stats);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_TRUE(test, allows(ct, serials[0], STOCKADE_DOOR_EGRESS));
 	KUNIT_EXPECT_TRUE(test, allows(ct, serials[0], STOCKADE_DOOR_INGRESS));
-	local_bh_enable();
+	leave();
 	for (i = 1; i < STK_STATS; i++) {
 		stk_stats_read(w->stats, i, &stat);
 		if (stat.verdict != STOCKADE_VERDICT_ALLOW)
@@ -256,7 +265,94 @@ static void answers_are_counted(struct kunit *test)
 	}
 }
 
+/* A packet to one of the ports between the same two. */
+static struct stk_tuple packet_to(struct world *w, u16 port)
+{
+	struct stk_tuple t = packet_of(w, (struct key){ .family = NFPROTO_IPV4, .opener = 1, .target = 2 });
+
+	t.ends.port[!t.from] = htons(port);
+	return t;
+}
+
+static u64 place_of(const struct stk_tuple *t)
+{
+	const struct nf_conntrack_tuple tuple = {
+		.src = { .u3.ip = htonl(0x0a000002), .u.all = t->ends.port[!t->from], .l3num = NFPROTO_IPV4 },
+		.dst = { .protonum = t->ends.proto },
+	};
+	struct nf_conn ct = { .tuplehash[IP_CT_DIR_REPLY].tuple = tuple };
+	struct stk_words ends;
+
+	ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3.ip = htonl(0x0a000001);
+	ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.protonum = t->ends.proto;
+	ends = stk_cache_ends_of_ct(&ct, NFPROTO_IPV4);
+	return stk_cache_index(&ends, stk_cache_tail_of_ct(&ct), NFPROTO_IPV4);
+}
+
+static bool is_found(struct world *w, const struct stk_tuple *t)
+{
+	struct stk_kept kept;
+
+	return stk_cache_find(t, serials[0], &kept, w->stats);
+}
+
+/* Of three keys with one first place, the two that came last. */
+static void two_keys_share_a_place(struct kunit *test)
+{
+	const struct stk_kept kept = keep(test->priv, serials[0]);
+	struct world *w = test->priv;
+	struct stk_tuple t[3];
+	unsigned int n = 0;
+	u16 port = 0;
+	u64 place;
+
+	/* Eight ports a place, on average. */
+	t[n++] = packet_to(w, port);
+	place = place_of(&t[0]);
+	while (n < 3 && ++port) {
+		t[n] = packet_to(w, port);
+		n += place_of(&t[n]) == place;
+	}
+	KUNIT_ASSERT_EQ(test, n, 3);
+	for (n = 0; n < 3; n++) {
+		enter();
+		stk_cache_store(&t[n], &kept, w->stats);
+		KUNIT_EXPECT_TRUE(test, is_found(w, &t[n]));
+		KUNIT_EXPECT_TRUE(test, n < 1 || is_found(w, &t[n - 1]));
+		KUNIT_EXPECT_FALSE(test, n == 2 && is_found(w, &t[0]));
+		leave();
+	}
+}
+
+/* Under RCU, as long as a packet takes, no line is written that it may be reading. */
+static void memory_waits_for_readers(struct kunit *test)
+{
+	const struct stk_kept kept = keep(test->priv, serials[0]);
+	struct world *w = test->priv;
+	struct stk_tuple t;
+	u16 port;
+
+	/* As many as there are places, those that push each other out, and one more. */
+	enter();
+	for (port = 0; port < 4 * STK_CACHE_PLACES; port++) {
+		t = packet_to(w, port);
+		stk_cache_store(&t, &kept, w->stats);
+		if (!is_found(w, &t))
+			break;
+	}
+	leave();
+	KUNIT_ASSERT_GT(test, port, STK_CACHE_WAITING);
+	KUNIT_ASSERT_LT(test, port, STK_CACHE_PLACES + STK_CACHE_WAITING + 1);
+	synchronize_rcu();
+	enter();
+	stk_cache_store(&t, &kept, w->stats);
+	KUNIT_EXPECT_TRUE(test, is_found(w, &t));
+	leave();
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(two_keys_share_a_place),
+	KUNIT_CASE(memory_waits_for_readers),
 	KUNIT_CASE(answers_are_one_keys),
 	KUNIT_CASE(empty_lines_answer_nobody),
 	KUNIT_CASE(answers_are_counted),
