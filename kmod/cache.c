@@ -11,15 +11,27 @@ u64 stk_cache_odd __read_mostly = 1;
 static struct stk_cache_line nobodys;
 
 /*
- * Lines that this CPU took out of their places, the one that waits longest first: after @last->next comes none.
- * Theirs alone who run here with softirqs off.
+ * Lines that this CPU took out of their places, the one that waits longest first, and the tick in which a
+ * grace period was asked for.  Theirs alone who run here with softirqs off.
  */
 struct waiting {
 	struct stk_cache_line *first, *last;
 	unsigned int count;
+	unsigned long asked;
 };
 
 static DEFINE_PER_CPU(struct waiting, waiting);
+
+/* Somebody's will do, but nobody may want one. */
+static void ask_for_grace(struct waiting *w)
+{
+	unsigned long now = jiffies;
+
+	if (w->asked == now)
+		return;
+	w->asked = now;
+	start_poll_synchronize_rcu();
+}
 
 /* A line that nobody reads any more, or never did. */
 static struct stk_cache_line *get_line(void)
@@ -32,6 +44,8 @@ static struct stk_cache_line *get_line(void)
 		w->count--;
 		return line;
 	}
+	if (line)
+		ask_for_grace(w);
 	return w->count < STK_CACHE_WAITING ?
 	       kmalloc(sizeof(*line), GFP_ATOMIC | __GFP_NOWARN) : NULL;
 }
@@ -41,8 +55,7 @@ static void put_line(struct stk_cache_line *line)
 {
 	struct waiting *w = this_cpu_ptr(&waiting);
 
-	/* Now and then the grace period is asked for; else somebody's will do. */
-	line->since = w->count % 32 ? get_state_synchronize_rcu() : start_poll_synchronize_rcu();
+	line->since = get_state_synchronize_rcu();
 	line->next = NULL;
 	if (w->first)
 		w->last->next = line;
@@ -63,6 +76,7 @@ static void store(const struct stk_words *ends, u64 tail, u8 family, const struc
 		  u64 __percpu *stats)
 {
 	u64 first = stk_cache_index(ends, tail, family);
+	u64 tag = stk_cache_stamp(kept->serial, family) ^ tail;
 	struct stk_cache_line *line;
 	int door;
 
@@ -71,13 +85,14 @@ static void store(const struct stk_words *ends, u64 tail, u8 family, const struc
 	line = get_line();
 	if (!line)
 		return;
-	line->tag = stk_cache_stamp(kept->serial, family) ^ tail;
+	line->tag = tag;
 	line->ends = *ends;
 	line->pair = stats + kept->pair;
 	for (door = 0; door < STOCKADE_DOORS; door++)
 		line->counts[door] = kept->counts[door];
 	line = replace(first ^ STK_CACHE_FIRST, line);
-	if (line != &nobodys)
+	/* Its like, of another CPU, pushes nobody out. */
+	if (line != &nobodys && !(line->tag == tag && stk_cache_same_ends(&line->ends, ends, family)))
 		line = replace(first ^ STK_CACHE_SECOND, line);
 	if (line != &nobodys)
 		put_line(line);

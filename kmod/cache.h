@@ -38,7 +38,7 @@
 #include "tuple.h"
 
 #define STK_CACHE_PLACES 8192
-#define STK_CACHE_WAITING 256
+#define STK_CACHE_WAITING 1024
 
 /* Where a key's line may lie: @index ^ the place. */
 #define STK_CACHE_FIRST 0
