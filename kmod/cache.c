@@ -15,7 +15,7 @@ static struct stk_cache_line nobodys;
  * grace period was asked for.  Theirs alone who run here with softirqs off.
  */
 struct waiting {
-	struct stk_cache_line *first, *last;
+	struct list_head lines;
 	unsigned int count;
 	unsigned long asked;
 };
@@ -37,10 +37,11 @@ static void ask_for_grace(struct waiting *w)
 static struct stk_cache_line *get_line(void)
 {
 	struct waiting *w = this_cpu_ptr(&waiting);
-	struct stk_cache_line *line = w->first;
+	struct stk_cache_line *line;
 
+	line = list_first_entry_or_null(&w->lines, struct stk_cache_line, waiting);
 	if (line && poll_state_synchronize_rcu(line->since)) {
-		w->first = line->next;
+		list_del(&line->waiting);
 		w->count--;
 		return line;
 	}
@@ -56,12 +57,7 @@ static void put_line(struct stk_cache_line *line)
 	struct waiting *w = this_cpu_ptr(&waiting);
 
 	line->since = get_state_synchronize_rcu();
-	line->next = NULL;
-	if (w->first)
-		w->last->next = line;
-	else
-		w->first = line;
-	w->last = line;
+	list_add_tail(&line->waiting, &w->lines);
 	w->count++;
 }
 
@@ -70,6 +66,12 @@ static struct stk_cache_line *replace(u64 index, struct stk_cache_line *line)
 {
 	/* A full barrier: who sees the line sees what is in it. */
 	return unrcu_pointer(xchg(&stk_cache_places[index], RCU_INITIALIZER(line)));
+}
+
+static bool is_for(const struct stk_cache_line *line, u64 tag, const struct stk_words *ends,
+		   u8 family)
+{
+	return line->tag == tag && stk_cache_same_ends(&line->ends, ends, family);
 }
 
 static void store(const struct stk_words *ends, u64 tail, u8 family, const struct stk_kept *kept,
@@ -92,7 +94,7 @@ static void store(const struct stk_words *ends, u64 tail, u8 family, const struc
 		line->counts[door] = kept->counts[door];
 	line = replace(first ^ STK_CACHE_FIRST, line);
 	/* Its like, of another CPU, pushes nobody out. */
-	if (line != &nobodys && !(line->tag == tag && stk_cache_same_ends(&line->ends, ends, family)))
+	if (line != &nobodys && !is_for(line, tag, ends, family))
 		line = replace(first ^ STK_CACHE_SECOND, line);
 	if (line != &nobodys)
 		put_line(line);
@@ -153,16 +155,13 @@ bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept
 	u64 tail = tail_of(t);
 	u64 tag = stk_cache_stamp(serial, family) ^ tail, first = stk_cache_index(&ends, tail, family);
 	const struct stk_cache_line *line;
-	int place, door;
+	int door;
 
-	for (place = STK_CACHE_FIRST; place <= STK_CACHE_SECOND; place++) {
-		line = rcu_dereference(stk_cache_places[first ^ place]);
-		if (line->tag == tag && stk_cache_same_ends(&line->ends, &ends, family))
-			goto found;
-	}
-	return false;
-
-found:
+	line = rcu_dereference(stk_cache_places[first ^ STK_CACHE_FIRST]);
+	if (!is_for(line, tag, &ends, family))
+		line = rcu_dereference(stk_cache_places[first ^ STK_CACHE_SECOND]);
+	if (!is_for(line, tag, &ends, family))
+		return false;
 	kept->serial = serial;
 	kept->pair = line->pair - stats;
 	for (door = 0; door < STOCKADE_DOORS; door++)
@@ -172,17 +171,21 @@ found:
 
 void stk_cache_init(void)
 {
+	int cpu;
 	u64 i;
 
 	stk_cache_odd = get_random_u64() | 1;
 	for (i = 0; i < STK_CACHE_PLACES; i++)
 		RCU_INIT_POINTER(stk_cache_places[i], &nobodys);
+	for_each_possible_cpu(cpu) {
+		INIT_LIST_HEAD(&per_cpu(waiting, cpu).lines);
+		per_cpu(waiting, cpu).count = 0;
+	}
 }
 
 void stk_cache_exit(void)
 {
-	struct stk_cache_line *line;
-	struct waiting *w;
+	struct stk_cache_line *line, *next;
 	int cpu;
 	u64 i;
 
@@ -191,12 +194,7 @@ void stk_cache_exit(void)
 		if (line != &nobodys)
 			kfree(line);
 	}
-	for_each_possible_cpu(cpu) {
-		w = per_cpu_ptr(&waiting, cpu);
-		while ((line = w->first)) {
-			w->first = line->next;
+	for_each_possible_cpu(cpu)
+		list_for_each_entry_safe(line, next, &per_cpu(waiting, cpu).lines, waiting)
 			kfree(line);
-		}
-		w->count = 0;
-	}
 }

@@ -32,6 +32,7 @@
 #ifndef STK_CACHE_H
 #define STK_CACHE_H
 
+#include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <net/netfilter/nf_conntrack.h>
 #include "stats.h"
@@ -50,7 +51,7 @@
  * @ends: addresses of the target, then of the opener
  * @counts: for each door which counter of its subject goes up, or STK_STATS_NOBODY's
  * @pair: counters of the namespace that do, by door
- * @next: of those that wait for their grace period; this and the next are their CPU's
+ * @waiting: for its grace period, in the list of the CPU that took it out; this and the next are that CPU's
  * @since: for poll_state_synchronize_rcu()
  */
 struct stk_cache_line {
@@ -58,7 +59,7 @@ struct stk_cache_line {
 	struct stk_words ends;
 	u64 __percpu *counts[STOCKADE_DOORS];
 	u64 __percpu *pair;
-	struct stk_cache_line *next;
+	struct list_head waiting;
 	unsigned long since;
 } ____cacheline_aligned;
 

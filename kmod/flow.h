@@ -228,7 +228,7 @@ static __always_inline u64 stk_flow_mul(const u32 secret[2], u32 a, u32 b)
  * A sum of products of secretly shifted words (NH, as in UMAC), multiplied by a last secret, an odd
  * one, which brings up its best bits: whoever does not know the secrets and sees no hash cannot
  * choose tuples that collide.  Folded before: of addresses or ports in a row, products alone make numbers in a
- * row, which one secret in thirty would heap up in few buckets.
+ * row, which one secret in twenty-four would heap up in few buckets.
  */
 static __always_inline u64 stk_flow_hash(const struct stk_flows *flows, const struct stk_words *w,
 					 u32 ports, u8 proto, u8 family)
