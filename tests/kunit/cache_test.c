@@ -48,10 +48,20 @@ static union nf_inet_addr addr_of(u8 family, u8 end)
 struct world {
 	struct nf_conn *ct[FLOWS];
 	u64 __percpu *stats;
+	struct stk_kept kept;	/* under the first of the serials */
 	struct rnd_state rnd;
 	bool ready;
 	bool stored[KEYS][SERIALS];
 };
+
+static struct stk_kept keep(struct world *w, u64 serial)
+{
+	static const struct stk_verdict v[STOCKADE_DOORS] = {
+		{ .reason = STOCKADE_REASON_NOT_ISOLATED }, { .reason = STOCKADE_REASON_RULE },
+	};
+
+	return stk_stats_keep(w->stats, serial, v);
+}
 
 static int setup(struct kunit *test)
 {
@@ -73,6 +83,7 @@ static int setup(struct kunit *test)
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		kunit_skip(test, "nothing is stored under PREEMPT_RT");
 	stk_cache_init();
+	w->kept = keep(w, serials[0]);
 	w->ready = true;
 	return 0;
 }
@@ -162,15 +173,6 @@ static bool allows(const struct nf_conn *ct, u32 serial, enum stockade_door door
 	return allows_as(ct, serial, ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.l3num, door);
 }
 
-static struct stk_kept keep(struct world *w, u64 serial)
-{
-	static const struct stk_verdict v[STOCKADE_DOORS] = {
-		{ .reason = STOCKADE_REASON_NOT_ISOLATED }, { .reason = STOCKADE_REASON_RULE },
-	};
-
-	return stk_stats_keep(w->stats, serial, v);
-}
-
 /* Asks for a flow of the key in every way; only what was stored may be allowed. */
 static void ask(struct kunit *test, struct world *w, unsigned int n, unsigned int s)
 {
@@ -243,13 +245,12 @@ static void empty_lines_answer_nobody(struct kunit *test)
 static void answers_are_counted(struct kunit *test)
 {
 	struct world *w = test->priv;
-	const struct stk_kept kept = keep(w, serials[0]);
 	struct nf_conn *ct = flow_of(w, key_of(0));
 	struct stk_stat stat;
 	unsigned int i;
 
 	enter();
-	stk_cache_store_ct(ct, &kept, w->stats);
+	stk_cache_store_ct(ct, &w->kept, w->stats);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_TRUE(test, allows(ct, serials[0], STOCKADE_DOOR_EGRESS));
 	KUNIT_EXPECT_TRUE(test, allows(ct, serials[0], STOCKADE_DOOR_INGRESS));
@@ -267,28 +268,24 @@ static void answers_are_counted(struct kunit *test)
 	}
 }
 
-/* A packet to one of the ports between the same two. */
+/* Keys between these two differ by the port alone. */
+static const struct key two = { .family = NFPROTO_IPV4, .opener = 1, .target = 2 };
+
 static struct stk_tuple packet_to(struct world *w, u16 port)
 {
-	struct stk_tuple t = packet_of(w, (struct key){ .family = NFPROTO_IPV4, .opener = 1, .target = 2 });
+	struct stk_tuple t = packet_of(w, two);
 
 	t.ends.port[!t.from] = htons(port);
 	return t;
 }
 
-static u64 place_of(const struct stk_tuple *t)
+static u64 place_of(struct world *w, u16 port)
 {
-	const struct nf_conntrack_tuple tuple = {
-		.src = { .u3.ip = htonl(0x0a000002), .u.all = t->ends.port[!t->from], .l3num = NFPROTO_IPV4 },
-		.dst = { .protonum = t->ends.proto },
-	};
-	struct nf_conn ct = { .tuplehash[IP_CT_DIR_REPLY].tuple = tuple };
-	struct stk_words ends;
+	struct nf_conn *ct = flow_of(w, two);
+	struct stk_words ends = stk_cache_ends_of_ct(ct, two.family);
 
-	ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3.ip = htonl(0x0a000001);
-	ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.protonum = t->ends.proto;
-	ends = stk_cache_ends_of_ct(&ct, NFPROTO_IPV4);
-	return stk_cache_index(&ends, stk_cache_tail_of_ct(&ct), NFPROTO_IPV4);
+	ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u.all = htons(port);
+	return stk_cache_index(&ends, stk_cache_tail_of_ct(ct), two.family);
 }
 
 static bool is_found(struct world *w, const struct stk_tuple *t)
@@ -308,19 +305,17 @@ static void three_of_one_place(struct kunit *test, struct stk_tuple t[3])
 
 	/* By this one there are some eight ports a place; by some others they bunch up. */
 	stk_cache_odd = 0x9e3779b97f4a7c15;
-	t[n++] = packet_to(w, port);
-	place = place_of(&t[0]);
-	while (n < 3 && ++port) {
-		t[n] = packet_to(w, port);
-		n += place_of(&t[n]) == place;
-	}
+	place = place_of(w, port);
+	do {
+		if (place_of(w, port) == place)
+			t[n++] = packet_to(w, port);
+	} while (n < 3 && ++port);
 	KUNIT_ASSERT_EQ(test, n, 3);
 }
 
 /* The two that came last. */
 static void two_keys_share_a_place(struct kunit *test)
 {
-	const struct stk_kept kept = keep(test->priv, serials[0]);
 	struct world *w = test->priv;
 	struct stk_tuple t[3];
 	unsigned int n;
@@ -328,7 +323,7 @@ static void two_keys_share_a_place(struct kunit *test)
 	three_of_one_place(test, t);
 	for (n = 0; n < 3; n++) {
 		enter();
-		stk_cache_store(&t[n], &kept, w->stats);
+		stk_cache_store(&t[n], &w->kept, w->stats);
 		KUNIT_EXPECT_TRUE(test, is_found(w, &t[n]));
 		KUNIT_EXPECT_TRUE(test, n < 1 || is_found(w, &t[n - 1]));
 		KUNIT_EXPECT_FALSE(test, n == 2 && is_found(w, &t[0]));
@@ -339,7 +334,6 @@ static void two_keys_share_a_place(struct kunit *test)
 /* Under RCU, as long as a packet takes, no line is written that it may be reading. */
 static void memory_waits_for_readers(struct kunit *test)
 {
-	const struct stk_kept kept = keep(test->priv, serials[0]);
 	struct world *w = test->priv;
 	struct stk_tuple t;
 	u16 port;
@@ -348,7 +342,7 @@ static void memory_waits_for_readers(struct kunit *test)
 	enter();
 	for (port = 0; port < 4 * STK_CACHE_PLACES; port++) {
 		t = packet_to(w, port);
-		stk_cache_store(&t, &kept, w->stats);
+		stk_cache_store(&t, &w->kept, w->stats);
 		if (!is_found(w, &t))
 			break;
 	}
@@ -359,7 +353,7 @@ static void memory_waits_for_readers(struct kunit *test)
 	synchronize_rcu();
 	synchronize_rcu();
 	enter();
-	stk_cache_store(&t, &kept, w->stats);
+	stk_cache_store(&t, &w->kept, w->stats);
 	KUNIT_EXPECT_TRUE(test, is_found(w, &t));
 	leave();
 }
@@ -367,7 +361,6 @@ static void memory_waits_for_readers(struct kunit *test)
 /* Stored again, as by another CPU at the same time, a key leaves its neighbour where it is. */
 static void a_key_has_one_place(struct kunit *test)
 {
-	const struct stk_kept kept = keep(test->priv, serials[0]);
 	struct world *w = test->priv;
 	struct stk_tuple t[3];
 	unsigned int n;
@@ -375,7 +368,7 @@ static void a_key_has_one_place(struct kunit *test)
 	three_of_one_place(test, t);
 	enter();
 	for (n = 0; n < 4; n++)
-		stk_cache_store(&t[n > 0], &kept, w->stats);
+		stk_cache_store(&t[n > 0], &w->kept, w->stats);
 	KUNIT_EXPECT_TRUE(test, is_found(w, &t[0]));
 	KUNIT_EXPECT_TRUE(test, is_found(w, &t[1]));
 	leave();

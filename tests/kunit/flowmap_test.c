@@ -7,6 +7,7 @@
 #include "flow.h"
 
 #define SERIAL 5
+#define FLOWS (STK_FLOW_WAYS * 1024)
 
 /* A map, and counters for it. */
 struct world {
@@ -25,7 +26,7 @@ static int setup(struct kunit *test)
 	test->priv = w;
 	if (!w)
 		return -ENOMEM;
-	w->flows = stk_flows_alloc(STK_FLOW_WAYS * 1024);
+	w->flows = stk_flows_alloc(FLOWS);
 	w->stats = stk_stats_alloc();
 	if (!w->flows || !w->stats)
 		return -ENOMEM;
@@ -43,12 +44,13 @@ static void teardown(struct kunit *test)
 	stk_stats_free(w->stats);
 }
 
-static void small_map(struct kunit *test)
+/* An empty one in place of the map. */
+static void new_map(struct kunit *test, unsigned int flows)
 {
 	struct world *w = test->priv;
 
 	stk_flows_free(w->flows);
-	w->flows = stk_flows_alloc(1);
+	w->flows = stk_flows_alloc(flows);
 	KUNIT_ASSERT_NOT_NULL(test, w->flows);
 }
 
@@ -413,7 +415,7 @@ static void floods_push_out_floods(struct kunit *test)
 	struct stk_tuple blind;
 	int i;
 
-	small_map(test);
+	new_map(test, 1);
 	for (i = 0; i < STANDING; i++)
 		handshake(w, i, 10);
 	for (i = 0; i < 100000; i++) {
@@ -437,7 +439,7 @@ static void the_idle_go_first(struct kunit *test)
 	struct world *w = test->priv;
 	int i, missing = 0;
 
-	small_map(test);
+	new_map(test, 1);
 	for (i = 0; i < STANDING; i++)
 		handshake(w, i, 1000);
 	for (i = 1000; i < 1000 + 5 * STK_FLOW_WAYS * STK_FLOW_REGION; i++) {
@@ -453,12 +455,12 @@ static void the_idle_go_first(struct kunit *test)
 static int missing_of_half(struct kunit *test)
 {
 	struct world *w = test->priv;
-	u32 half = STK_FLOW_WAYS * 1024 / 2, i;
 	int missing = 0;
+	u32 i;
 
-	for (i = 0; i < half; i++)
+	for (i = 0; i < FLOWS / 2; i++)
 		handshake(w, i, 5);
-	for (i = 0; i < half; i++)
+	for (i = 0; i < FLOWS / 2; i++)
 		missing += meet(w, tcp(i, true, STK_TUPLE_PLAIN), 5) != STK_FLOW_BACK;
 	return missing;
 }
@@ -467,10 +469,11 @@ static int missing_of_half(struct kunit *test)
 static void half_full_has_room(struct kunit *test)
 {
 	struct world *w = test->priv;
+	int missing = missing_of_half(test);
 
-	KUNIT_EXPECT_LE(test, missing_of_half(test), 2);
-	KUNIT_EXPECT_GE(test, stk_flows_count(w->flows, 5), STK_FLOW_WAYS * 1024 / 2 - 2U);
-	KUNIT_EXPECT_GE(test, stk_flows_memory(w->flows), 64UL * STK_FLOW_WAYS * 1024);
+	KUNIT_EXPECT_LE(test, missing, 2);
+	KUNIT_EXPECT_EQ(test, stk_flows_count(w->flows, 5), FLOWS / 2 - missing);
+	KUNIT_EXPECT_GE(test, stk_flows_memory(w->flows), 64UL * FLOWS);
 }
 
 /* By these secrets every second of them had to, while what is in a row stayed so up to the last multiplication. */
@@ -484,9 +487,7 @@ static void flows_in_a_row_spread(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		stk_flows_free(w->flows);
-		w->flows = stk_flows_alloc(STK_FLOW_WAYS * 1024);
-		KUNIT_ASSERT_NOT_NULL(test, w->flows);
+		new_map(test, FLOWS);
 		memcpy(w->flows->secret, bad[i].secret, sizeof(bad[i].secret));
 		w->flows->odd = bad[i].odd;
 		KUNIT_EXPECT_LE(test, missing_of_half(test), 2);
