@@ -5,7 +5,9 @@
  * A table is committed; then messages that were valid once (the stream of that very table among them) are sent
  * mutated, in any order, between some that are left as they are, so that transactions are open
  * and commits are tried. Whatever the module makes of them, the table must be the same at the end: by its
- * digest, read back object by object, and in the memory it takes. TEARDOWN, which says what it means, is not sent.
+ * digest, and read back object by object. What it takes in memory depends on how it came to be (the number of endpoints
+ * that was announced, the room an index grew by), so it is loaded once more for that, as it was at first.
+ * TEARDOWN, which says what it means, is not sent.
  * Run with a kernel that shouts when something is wrong.
  */
 #include <errno.h>
@@ -359,11 +361,12 @@ static void compare(struct stnl *nl, const struct fuzz *f, const struct table *t
 
 	check(!stnl_status(nl, &after, &err), "the module answers");
 	check(after.digest == before->digest, "the table's digest is as before");
-	check(after.memory == before->memory, "the table takes the memory it took before");
 	check(!after.txn_portid, "no transaction was left open");
 	now = stnl_dump(nl, &generation, &err);
 	check(now && !table_diff(t, now, any, NULL), "read back, every object is as it was");
 	table_free(now);
+	check(!stnl_commit(nl, NULL, t, table_digest(t), &generation, NULL, &err) && !stnl_status(nl, &after, &err) &&
+	      after.memory == before->memory, "loaded once more, the table takes the memory it took before");
 	check(refused(f) > messages / 4, "a good part of the messages was refused");
 	check(f->answers[0] > messages / 100, "some were accepted");
 	check(f->answers[EINVAL] && f->answers[ENOENT] && f->answers[EBADMSG], "for several reasons");
