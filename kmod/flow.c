@@ -176,7 +176,8 @@ static u64 hash_of(const struct stk_flows *flows, const struct stk_ends *ends)
 
 static bool same_flow(const struct stk_flow *f, const struct stk_ends *ends)
 {
-	return stk_flow_is(f, &ends->words, ends->ports, ends->proto, ends->family);
+	return f->ends.kind == ends->kind &&
+	       stk_flow_joins(f, &ends->words, ends->ports, ends->family);
 }
 
 static bool locate_in(struct stk_flow_bucket *b, u16 tag, const struct stk_ends *ends,

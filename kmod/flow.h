@@ -116,7 +116,7 @@ struct stk_flows {
 	u32 mask;
 	bool foreign[2];
 	bool recalls;
-	u32 secret[10];
+	u64 secret[5];
 	u64 odd;
 	struct rcu_head rcu;
 	spinlock_t lock[STK_FLOW_LOCKS];	/* see above */
@@ -218,29 +218,35 @@ bool stk_flow_open(struct stk_flows *flows, const struct stk_flow_packet *p,
 void stk_flow_keep(struct stk_flows *flows, const struct stk_flow_packet *p,
 		   enum stk_flow_way way, const struct stk_kept *kept);
 
-/* The product of two words, each shifted by a secret. */
-static __always_inline u64 stk_flow_mul(const u32 secret[2], u32 a, u32 b)
+/* The product of two words shifted by a secret, whichever comes first. */
+static __always_inline u64 stk_flow_mul(u64 secret, u32 a, u32 b)
 {
-	return (u64)(a + secret[0]) * (u32)(b + secret[1]);
+	return (a + secret) * (b + secret);
 }
 
 /*
- * A sum of products of secretly shifted words (NH, as in UMAC), multiplied by a last secret, an odd
- * one, which brings up its best bits: whoever does not know the secrets and sees no hash cannot
- * choose tuples that collide.  Folded before: of addresses or ports in a row, products alone make numbers in a
- * row, which one secret in twenty-four would heap up in few buckets.
+ * A sum of such products, each of what one end has and the other, so that both directions come to the same;
+ * multiplied by a last secret, an odd one, which brings up its best bits.  Two different pairs of words have one
+ * product by few secrets only (their difference is linear in it), so whoever does not know the secrets and
+ * sees no hash cannot choose tuples that collide.  Flows do, eight at most, whose ends are each other's with
+ * words of the IPv6 addresses exchanged.
+ * Folded before: of addresses or ports in a row, products alone make numbers in a row, which one
+ * secret in twenty-four would heap up in few buckets.
  */
 static __always_inline u64 stk_flow_hash(const struct stk_flows *flows, const struct stk_words *w,
-					 u32 ports, u8 proto, u8 family)
+					 u32 ports, u32 proto, u8 family)
 {
-	const u32 *secret = flows->secret;
-	u64 hash = stk_flow_mul(secret, w->a, w->a >> 32) +
-		   stk_flow_mul(secret + 2, ports, stk_ends_kind(proto, family));
+	const u64 *secret = flows->secret;
+	/* No port reaches up to where the protocol is. */
+	u64 hash = stk_flow_mul(secret[0] + (proto << 16), (u16)ports, ports >> 16);
 
-	if (family != NFPROTO_IPV4) {
-		hash += stk_flow_mul(secret + 4, w->b, w->b >> 32);
-		hash += stk_flow_mul(secret + 6, w->c, w->c >> 32);
-		hash += stk_flow_mul(secret + 8, w->d, w->d >> 32);
+	if (family == NFPROTO_IPV4) {
+		hash += stk_flow_mul(secret[1], w->a, w->a >> 32);
+	} else {
+		hash += stk_flow_mul(secret[1], w->a, w->c);
+		hash += stk_flow_mul(secret[2], w->a >> 32, w->c >> 32);
+		hash += stk_flow_mul(secret[3], w->b, w->d);
+		hash += stk_flow_mul(secret[4], w->b >> 32, w->d >> 32);
 	}
 	return (hash ^ hash >> 32) * flows->odd;
 }
@@ -263,13 +269,13 @@ static __always_inline struct stk_flow_bucket *stk_flow_second(struct stk_flows 
 	return stk_flow_bucket(flows, hash ^ ((hash >> 24) % STK_FLOW_REGION | 1) << 32);
 }
 
-static __always_inline bool stk_flow_is(const struct stk_flow *f, const struct stk_words *w,
-					u32 ports, u8 proto, u8 family)
+/* Of the flow's addresses and ports, in the flow's order? */
+static __always_inline bool stk_flow_joins(const struct stk_flow *f, const struct stk_words *w,
+					   u32 ports, u8 family)
 {
 	const struct stk_words *own = &f->ends.words;
 
 	return own->a == w->a && f->ends.ports == ports &&
-	       f->ends.kind == stk_ends_kind(proto, family) &&
 	       (family == NFPROTO_IPV4 || (own->b == w->b && own->c == w->c && own->d == w->d));
 }
 
@@ -310,6 +316,7 @@ stk_flow_glance(struct stk_flows *flows, struct stk_plain p, u8 family, int door
 	struct stk_flow *f;
 	u32 now, ago;
 	unsigned long pair = 0;
+	u8 plain = STK_FLOW_PLAIN;
 	long i;
 
 search:
@@ -328,8 +335,15 @@ search:
 	f = &b->flow[i];
 	OPTIMIZER_HIDE_VAR(f);
 	if ((door != STK_FLOW_NO_DOOR && f->serial != (u32)READ_ONCE(*serial)) ||
-	    !stk_flow_is(f, &p.words, p.ports, p.proto, family) ||
-	    !(b->state[i] >> p.from & STK_FLOW_PLAIN))
+	    f->ends.kind != stk_ends_kind(p.proto, family))
+		return STK_FLOW_SEEN;
+	if (!stk_flow_joins(f, &p.words, p.ports, family)) {
+		stk_words_turn(&p.words, &p.ports, family);
+		plain = STK_FLOW_PLAIN << 1;
+		if (!stk_flow_joins(f, &p.words, p.ports, family))
+			return STK_FLOW_SEEN;
+	}
+	if (!(b->state[i] & plain))
 		return STK_FLOW_SEEN;
 	if (door != STK_FLOW_NO_DOOR) {
 		pair = f->ends.spare;

@@ -221,7 +221,7 @@ bool stk_tuple_read_opening(const struct sk_buff *skb, u8 family, struct stk_tup
 	t->ends.ports = p.ports;
 	t->ends.proto = p.proto;
 	t->ends.family = family;
-	t->from = p.from;
+	t->from = stk_words_sort(&t->ends.words, &t->ends.ports, family);
 	t->kind = p.proto == IPPROTO_TCP ? STK_TUPLE_OPEN : STK_TUPLE_PLAIN;
 	t->seq = 0;
 	t->ack = 0;

@@ -131,6 +131,15 @@ static __always_inline void stk_words_swap_v6(struct stk_words *w)
 	swap(w->b, w->d);
 }
 
+static __always_inline void stk_words_turn(struct stk_words *w, u32 *ports, u8 family)
+{
+	if (family == NFPROTO_IPV4)
+		stk_words_swap_v4(w);
+	else
+		stk_words_swap_v6(w);
+	*ports = rol32(*ports, 16);
+}
+
 /*
  * Puts the ends of a packet in the map's order; returns which of them sent it.  The order is of no
  * consequence as long as both directions come to the same.
@@ -143,15 +152,11 @@ static __always_inline u8 stk_words_sort(struct stk_words *w, u32 *ports, u8 fam
 		u32 one = w->a, other = w->a >> 32;
 
 		from = one > other || (one == other && from_higher_port);
-		if (from)
-			stk_words_swap_v4(w);
 	} else {
 		from = w->a != w->c ? w->a > w->c : w->b != w->d ? w->b > w->d : from_higher_port;
-		if (from)
-			stk_words_swap_v6(w);
 	}
 	if (from)
-		*ports = rol32(*ports, 16);
+		stk_words_turn(w, ports, family);
 	return from;
 }
 
@@ -173,11 +178,10 @@ static __always_inline bool stk_transport_is(u8 proto, u8 flags, const u8 *trans
 }
 
 /**
- * struct stk_plain - a plain packet: what of its struct stk_tuple is not known anyway
+ * struct stk_plain - a plain packet: what of its struct stk_tuple is not known anyway, source first
  * @words: its addresses; of IPv4 only @a is there
  * @ports: its ports
  * @proto: IP protocol
- * @from: which end sent it
  *
  * Scalars, handed on by value, so that they live in registers.
  */
@@ -185,7 +189,6 @@ struct stk_plain {
 	struct stk_words words;
 	u32 ports;
 	u8 proto;
-	u8 from;
 };
 
 static __always_inline struct stk_words stk_words_read(const void *addrs, u8 family)
@@ -207,7 +210,7 @@ static __always_inline const u8 *stk_plain_transport(const struct sk_buff *skb, 
 	       (family == NFPROTO_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 }
 
-static __always_inline u8 stk_plain_proto(const struct sk_buff *skb, u8 family)
+static __always_inline u32 stk_plain_proto(const struct sk_buff *skb, u8 family)
 {
 	return family == NFPROTO_IPV4 ? ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr;
 }
@@ -236,14 +239,12 @@ static __always_inline struct stk_plain stk_tuple_read_plain(const struct sk_buf
 {
 	const void *addrs = family == NFPROTO_IPV4 ? (const void *)&ip_hdr(skb)->saddr :
 						     (const void *)&ipv6_hdr(skb)->saddr;
-	struct stk_plain p = {
+
+	return (struct stk_plain){
 		.words = stk_words_read(addrs, family),
 		.ports = get_unaligned((const u32 *)stk_plain_transport(skb, family)),
 		.proto = stk_plain_proto(skb, family),
 	};
-
-	p.from = stk_words_sort(&p.words, &p.ports, family);
-	return p;
 }
 
 #endif
