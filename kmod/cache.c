@@ -169,12 +169,17 @@ bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept
 	return true;
 }
 
+void stk_cache_draw(void)
+{
+	WRITE_ONCE(stk_cache_odd, get_random_u64() | 1);
+}
+
 void stk_cache_init(void)
 {
 	int cpu;
 	u64 i;
 
-	stk_cache_odd = get_random_u64() | 1;
+	stk_cache_draw();
 	for (i = 0; i < STK_CACHE_PLACES; i++)
 		RCU_INIT_POINTER(stk_cache_places[i], &nobodys);
 	for_each_possible_cpu(cpu) {

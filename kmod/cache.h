@@ -124,7 +124,10 @@ static __always_inline struct stk_words stk_cache_ends_of_ct(const struct nf_con
 	};
 }
 
-/* Which place is the key's first. */
+/*
+ * Which place is the key's first.  One multiplication is what there is time for: of one multiplier in thirty, keys in a
+ * row heap up in few places (stk_cache_draw()).
+ */
 static __always_inline u64 stk_cache_index(const struct stk_words *ends, u64 tail, u8 family)
 {
 	u64 hash = ends->a + tail;
@@ -132,7 +135,7 @@ static __always_inline u64 stk_cache_index(const struct stk_words *ends, u64 tai
 	if (family != NFPROTO_IPV4)
 		hash = (hash + ends->b) ^ rol64(ends->c + ends->d, 32);
 	/* By the product's top bits. */
-	return hash * stk_cache_odd >> (64 - ilog2(STK_CACHE_PLACES));
+	return hash * data_race(stk_cache_odd) >> (64 - ilog2(STK_CACHE_PLACES));
 }
 
 static __always_inline bool stk_cache_same_ends(const struct stk_words *a, const struct stk_words *b,
@@ -202,6 +205,14 @@ void stk_cache_store(const struct stk_tuple *t, const struct stk_kept *kept, u64
  */
 bool stk_cache_find(const struct stk_tuple *t, u64 serial, struct stk_kept *kept,
 		    u64 __percpu *stats);
+
+/**
+ * stk_cache_draw() - draw the multiplier anew
+ *
+ * At each commit, which voids the lines anyway: so one that is bad for the keys there are does not last.
+ * Whoever has read the old one finds or leaves a line where nobody looks any more.
+ */
+void stk_cache_draw(void);
 
 void stk_cache_init(void);
 /* No packet is inside any more. */

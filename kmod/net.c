@@ -287,6 +287,7 @@ int stk_net_enforce(struct stk_net *sn, struct stk_snapshot *snap)
 	if (err)
 		goto err_disengage;
 	sn->generation = table->generation;
+	stk_cache_draw();
 	publish(sn, table);
 	table_free_later(old);
 	return 0;

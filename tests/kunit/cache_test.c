@@ -374,9 +374,45 @@ static void a_key_has_one_place(struct kunit *test)
 	leave();
 }
 
+/* How many of two hundred keys in a row are found, once all were stored? */
+static unsigned int found_of_row(struct world *w)
+{
+	unsigned int found = 0;
+	struct stk_tuple t;
+	u16 port;
+
+	enter();
+	for (port = 0; port < 200; port++) {
+		t = packet_to(w, port);
+		stk_cache_store(&t, &w->kept, w->stats);
+	}
+	for (port = 0; port < 200; port++) {
+		t = packet_to(w, port);
+		found += is_found(w, &t);
+	}
+	leave();
+	return found;
+}
+
+/* By the worst of multipliers they are all in one place; most others are good for any row. */
+static void a_bad_draw_does_not_last(struct kunit *test)
+{
+	struct world *w = test->priv;
+	unsigned int found, draws = 0;
+
+	stk_cache_odd = 1;
+	KUNIT_EXPECT_EQ(test, found_of_row(w), 2);
+	do {
+		stk_cache_draw();
+		found = found_of_row(w);
+	} while (found < 180 && ++draws < 8);
+	KUNIT_EXPECT_GE(test, found, 180);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(two_keys_share_a_place),
 	KUNIT_CASE(a_key_has_one_place),
+	KUNIT_CASE(a_bad_draw_does_not_last),
 	KUNIT_CASE(memory_waits_for_readers),
 	KUNIT_CASE(answers_are_one_keys),
 	KUNIT_CASE(empty_lines_answer_nobody),
