@@ -330,8 +330,11 @@ static int __net_init net_init(struct net *net)
 	mutex_lock(&sn->lock);
 	err = disengage(sn);
 	mutex_unlock(&sn->lock);
-	if (err)
+	if (err) {
+		/* Of several hooks the first may have been in place, and our caller frees @sn. */
+		synchronize_net();
 		stk_stats_free(sn->stats);
+	}
 	return err;
 }
 
