@@ -322,10 +322,14 @@ static int run(struct fuzz *f, uint64_t messages)
 /* --- before and after --------------------------------------------------------------- */
 
 static unsigned passed, failed;
+static uint64_t seed;
 
 static void check(bool good, const char *what)
 {
-	printf("%s - %s\n", good ? "ok" : "not ok", what);
+	if (good)
+		printf("ok - %s\n", what);
+	else
+		printf("not ok - %s, --seed %" PRIu64 "\n", what, seed);
 	*(good ? &passed : &failed) += 1;
 }
 
@@ -443,6 +447,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: netlink_fuzz [--seed N] [--messages N] MANIFESTS NODE\n");
 		return 2;
 	}
-	printf("fuzz: %" PRIu64 " messages, --seed %" PRIu64 "\n", messages, f.state);
+	seed = f.state;
+	printf("fuzz: %" PRIu64 " messages, --seed %" PRIu64 "\n", messages, seed);
 	return fuzz(&f, messages, argv[optind], argv[optind + 1]);
 }
