@@ -5,9 +5,11 @@
 #include <linux/prandom.h>
 #include "fixture.h"
 #include "flow.h"
+#include "naive_flow.h"
 
 #define SERIAL 5
 #define FLOWS (STK_FLOW_WAYS * 1024)
+#define NAIVE 12
 
 /* A map, and counters for it. */
 struct world {
@@ -496,93 +498,11 @@ static void flows_in_a_row_spread(struct kunit *test)
 	}
 }
 
-/*
- * The naive map: an array of what is known, looked through from end to end, written
- * from the description in flow.h alone.
- */
-struct naive { bool there, back_opened, fin[2]; u8 proto, phase; u32 seen; };
-
-#define NAIVE 12
-
-static u32 naive_idle(const struct naive *n)
-{
-	if (n->proto == IPPROTO_UDP)
-		return n->phase == STK_FLOW_ESTABLISHED ? 120 : 30;
-	switch (n->phase) {
-	case STK_FLOW_ANSWERED:
-		return 60;
-	case STK_FLOW_ESTABLISHED:
-		return 5 * 24 * 3600;
-	case STK_FLOW_CLOSED:
-		return 10;
-	default:
-		return 120;
-	}
-}
-
-static enum stk_flow_way naive_open(struct naive *n, u8 proto, bool back, u8 kind, u32 now)
-{
-	if (kind != STK_TUPLE_PLAIN && kind != STK_TUPLE_OPEN)
-		return STK_FLOW_HEADER;
-	*n = (struct naive){ .there = true, .back_opened = back, .proto = proto, .seen = now };
-	return STK_FLOW_NEW;
-}
-
-static void naive_end(struct naive *n, bool back, u8 kind)
-{
-	bool broken = n->phase == STK_FLOW_CLOSED;
-
-	if (kind == STK_TUPLE_FIN) {
-		n->fin[back] = true;
-		n->phase = n->fin[0] && n->fin[1] ? STK_FLOW_TIME_WAIT : STK_FLOW_CLOSING;
-	} else if (kind == STK_TUPLE_RST && n->phase != STK_FLOW_TIME_WAIT) {
-		n->fin[back] = true;
-		n->fin[!back] = false;
-		n->phase = STK_FLOW_CLOSED;
-	} else if (kind == STK_TUPLE_PLAIN && broken && n->fin[back]) {
-		n->fin[back] = false;
-		n->phase = STK_FLOW_CLOSING;
-	}
-}
-
-static void naive_move(struct naive *n, bool back, u8 kind)
-{
-	bool answer = back != n->back_opened;
-	bool stood = n->phase > STK_FLOW_ANSWERED && (n->phase != STK_FLOW_CLOSED || n->fin[0] || n->fin[1]);
-
-	if (stood) {
-		naive_end(n, back, kind);
-	} else if (kind == STK_TUPLE_RST) {
-		n->phase = STK_FLOW_CLOSED;
-	} else if (n->phase == STK_FLOW_OPENING && answer && kind != STK_TUPLE_FIN) {
-		n->phase = STK_FLOW_ANSWERED;
-	} else if (n->phase == STK_FLOW_ANSWERED && !answer &&
-		   (kind == STK_TUPLE_PLAIN || kind == STK_TUPLE_FIN)) {
-		n->phase = STK_FLOW_ESTABLISHED;
-		naive_end(n, back, kind);
-	}
-}
-
-static enum stk_flow_way naive_pass(struct naive *n, u8 proto, bool back, u8 kind, u32 now)
-{
-	bool stands = n->phase == STK_FLOW_ESTABLISHED || n->phase == STK_FLOW_CLOSING;
-
-	if (!n->there || now - n->seen > STK_FLOW_TICKS(naive_idle(n)) ||
-	    (kind == STK_TUPLE_OPEN && n->phase >= STK_FLOW_TIME_WAIT)) {
-		n->there = false;
-		return naive_open(n, proto, back, kind, now);
-	}
-	if (kind == STK_TUPLE_OPEN && stands && back != n->back_opened)
-		return STK_FLOW_HEADER;
-	n->seen = now;
-	naive_move(n, back, kind);
-	return back == n->back_opened ? STK_FLOW_FORTH : STK_FLOW_BACK;
-}
-
+/* Whatever comes, in whatever order, after whatever time. */
 static void as_the_naive_map_says(struct kunit *test)
 {
 	static const u8 steps[] = { 0, 0, 0, 0, 1, 3, 9, 11, 29, 31, 59, 61, 119, 121 };
-	struct naive naive[NAIVE] = {};
+	struct naive_flow naive[NAIVE] = {};
 	struct world *w = test->priv;
 	struct rnd_state rnd;
 	u32 i, n, now = 1000, there = 0;
