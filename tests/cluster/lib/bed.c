@@ -183,7 +183,7 @@ void bed_apply_deploy(struct bed *b, const char *file, bool dry_run)
 
 void bed_renew_token(struct bed *b)
 {
-	char *token = admin_token(b->admin, "stockade", "stockade", 600), *tmp = mem_printf("%s.new", b->token_file);
+	char *token = admin_token(b->admin, "stockade", "stockade", 86400), *tmp = mem_printf("%s.new", b->token_file);
 	FILE *f = fopen(tmp, "we");
 
 	if (!f)
