@@ -51,7 +51,9 @@ static int put_sizes(struct sk_buff *skb, const struct stk_snapshot_stats *s)
 	       nla_put_u32(skb, STOCKADE_STATUS_ENDPOINTS, s->endpoints) ||
 	       nla_put_u32(skb, STOCKADE_STATUS_BLOCKS, s->blocks) ||
 	       nla_put_u32(skb, STOCKADE_STATUS_STEPS, s->steps) ||
-	       nla_put_u32(skb, STOCKADE_STATUS_STEPS_MAX, stk_limits.steps);
+	       nla_put_u32(skb, STOCKADE_STATUS_STEPS_MAX, stk_limits.steps) ||
+	       nla_put_u32(skb, STOCKADE_STATUS_BLOCKS_MAX, stk_limits.blocks) ||
+	       nla_put_u32(skb, STOCKADE_STATUS_RULES_MAX, stk_limits.rules);
 }
 
 static int put_u64(struct sk_buff *skb, int type, u64 value)

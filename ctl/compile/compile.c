@@ -21,6 +21,13 @@
 #define GARBAGE_FACTOR 3
 #define GARBAGE_SLACK 4096
 
+static struct table_limits default_limits(void)
+{
+	const struct stk_limits *l = &stk_limits_default;
+
+	return (struct table_limits){ .rules = l->rules, .blocks = l->blocks, .steps = l->steps };
+}
+
 void compile_options_init(struct compile_options *o)
 {
 	static const uint16_t overlays[] = { 4789, 6081, 8472 };
@@ -31,7 +38,7 @@ void compile_options_init(struct compile_options *o)
 		.n_overlay_ports = 3,
 		.deny = STOCKADE_DENY_DROP,
 		.unknown = STOCKADE_UNKNOWN_DROP,
-		.max_steps = stk_limits_default.steps,
+		.max = default_limits(),
 	};
 	memcpy(o->overlay_ports, overlays, sizeof(overlays));
 }
@@ -119,7 +126,7 @@ static void survey(struct compiler *c)
 static bool emit(struct compiler *c)
 {
 	struct verdicts verdicts = {
-		&c->frame.policies, &c->ports, &c->perimeter, &c->classes, &c->sets, &c->rules, c->options.max_steps,
+		&c->frame.policies, &c->ports, &c->perimeter, &c->classes, &c->sets, &c->rules, c->options.max.steps,
 	};
 	struct emit e = {
 		&c->options, c->model, &c->frame.policies, &c->peers, &c->ports, &c->perimeter, &c->frame.ranges,
@@ -308,10 +315,17 @@ void compiler_update(struct compiler *c, time_t now)
 	keep_list(c);
 }
 
-void compiler_limit(struct compiler *c, uint32_t max_steps)
+bool compiler_limit(struct compiler *c, const struct table_limits *max)
 {
-	c->stale.frame |= c->options.max_steps != max_steps;
-	c->options.max_steps = max_steps;
+	struct table_limits now = default_limits();
+
+	now.rules = max->rules ? max->rules : now.rules;
+	now.blocks = max->blocks ? max->blocks : now.blocks;
+	now.steps = max->steps ? max->steps : now.steps;
+	if (!memcmp(&now, &c->options.max, sizeof(now)))
+		return false;
+	c->options.max = now;
+	return c->stale.frame = true;
 }
 
 struct compiler *compiler_new(const struct model *m, const struct compile_options *o)

@@ -20,10 +20,10 @@ struct compile_options {
 	size_t n_overlay_ports;
 	uint8_t deny;			/* enum stockade_deny_mode */
 	uint8_t unknown;		/* enum stockade_unknown_mode */
-	uint32_t max_steps;		/* what the kernel takes of steps and listed identities, in all programs */
+	struct table_limits max;	/* what the kernel takes */
 	time_t now;			/* for P3 */
 };
-/* 4789, 6081, 8472; audit; drop; drop; the module's default. */
+/* 4789, 6081, 8472; audit; drop; drop; the module's defaults. */
 void compile_options_init(struct compile_options *o);
 
 /* The table of @o->node; the caller frees it.  Cannot fail on any model that decoded. */
@@ -50,8 +50,8 @@ struct compiler_stats {
 	uint64_t addresses;	/* addresses that were looked at one by one */
 };
 struct compiler_stats compiler_stats(const struct compiler *c);
-/* The kernel takes another number of steps than it did. */
-void compiler_limit(struct compiler *c, uint32_t max_steps);
+/* The kernel takes this much (0: it does not say, which is the module's default); true if that is another than it was. */
+bool compiler_limit(struct compiler *c, const struct table_limits *max);
 /* As used for it; .now is when certificates were judged. */
 const struct compile_options *compiler_options(const struct compiler *c);
 /* table_digest() of the table. */

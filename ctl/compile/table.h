@@ -55,6 +55,12 @@ struct table_closed {
 	uint64_t steps;		/* it would have taken; UINT64_MAX: more than the whole table may have */
 };
 
+/* What the kernel takes in one table, its module's max_*. */
+struct table_limits {
+	uint32_t rules, blocks;
+	uint32_t steps;		/* in all programs, listed identities included */
+};
+
 struct table {
 	struct table_rule *rules;
 	struct table_program *programs;

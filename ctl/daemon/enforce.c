@@ -106,16 +106,12 @@ static int take_over(struct enforce *e, uint64_t digest, struct enforce_result *
 	return 0;
 }
 
-/* True: the kernel takes another number of steps than was known, for a module was loaded. */
-static bool learn_limit(struct enforce *e)
+/* True: the kernel takes another table than was known, for a module was loaded. */
+static bool learn_limits(struct enforce *e)
 {
 	struct stnl_status status;
 
-	if (stnl_status(e->nl, &status, NULL) || !status.steps_max ||
-	    status.steps_max == compiler_options(e->compiler)->max_steps)
-		return false;
-	compiler_limit(e->compiler, status.steps_max);
-	return true;
+	return !stnl_status(e->nl, &status, NULL) && compiler_limit(e->compiler, &status.max);
 }
 
 static int send(struct enforce *e, uint64_t digest, struct enforce_result *r, struct err *err)
@@ -200,10 +196,10 @@ int enforce_apply(struct enforce *e, struct model *m, struct enforce_result *out
 	if (!e->compiler)
 		e->compiler = compiler_follow(m, &e->options);
 	if (!e->known)
-		learn_limit(e);
+		learn_limits(e);
 	rc = compile_and_send(e, &r, err);
 	/* The module may have come only after it was asked. */
-	if (rc == -ENOSPC && learn_limit(e))
+	if (rc == -ENOSPC && learn_limits(e))
 		rc = compile_and_send(e, &r, err);
 	if (rc) {
 		e->stats.errors++;

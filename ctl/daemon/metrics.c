@@ -121,7 +121,7 @@ static void put_table(const struct stnl_status *s, FILE *f)
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
 		prom_sample(f, "stockade_table_objects", objects[i].n, "kind", objects[i].kind, NULL);
 	prom_single(f, "stockade_table_steps_max", "gauge", "Steps, listed identities included, that the table may have (max_steps).",
-		    s->steps_max);
+		    s->max.steps);
 	prom_single(f, "stockade_table_memory_bytes", "gauge", "Kernel memory the table takes.", s->memory);
 	prom_single(f, "stockade_flows", "gauge", "Flows in the module's own flow map.", s->flows);
 	prom_single(f, "stockade_flows_memory_bytes", "gauge", "Kernel memory that map takes.", s->flows_memory);

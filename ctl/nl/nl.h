@@ -24,7 +24,7 @@ struct stnl_status {
 	uint64_t generation, digest, memory, committed, events_lost;
 	uint64_t flows_memory;	/* bytes of the flow map, 0: there is none */
 	uint32_t rules, programs, subjects, endpoints, blocks, steps, flows;
-	uint32_t steps_max;	/* what may be in all programs; 0: the module does not say */
+	struct table_limits max;	/* 0: the module does not say */
 	uint32_t txn_portid;	/* 0: none */
 	uint8_t state;		/* enum stockade_state */
 };

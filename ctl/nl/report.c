@@ -28,6 +28,8 @@ int decode_status(const struct nlattr *nest, struct stnl_status *out, struct err
 		[STOCKADE_STATUS_FLOWS] = { .type = NLA_U32 },
 		[STOCKADE_STATUS_FLOWS_MEMORY] = { .type = NLA_U64 },
 		[STOCKADE_STATUS_STEPS_MAX] = { .type = NLA_U32 },
+		[STOCKADE_STATUS_BLOCKS_MAX] = { .type = NLA_U32 },
+		[STOCKADE_STATUS_RULES_MAX] = { .type = NLA_U32 },
 	};
 	struct nlattr *tb[STOCKADE_STATUS_MAX + 1];
 
@@ -42,7 +44,11 @@ int decode_status(const struct nlattr *nest, struct stnl_status *out, struct err
 		.endpoints = attr_u32(tb[STOCKADE_STATUS_ENDPOINTS]),
 		.blocks = attr_u32(tb[STOCKADE_STATUS_BLOCKS]),
 		.steps = attr_u32(tb[STOCKADE_STATUS_STEPS]),
-		.steps_max = attr_u32(tb[STOCKADE_STATUS_STEPS_MAX]),
+		.max = {
+			.rules = attr_u32(tb[STOCKADE_STATUS_RULES_MAX]),
+			.blocks = attr_u32(tb[STOCKADE_STATUS_BLOCKS_MAX]),
+			.steps = attr_u32(tb[STOCKADE_STATUS_STEPS_MAX]),
+		},
 		.memory = attr_u64(tb[STOCKADE_STATUS_MEMORY]),
 		.flows_memory = attr_u64(tb[STOCKADE_STATUS_FLOWS_MEMORY]),
 		.committed = attr_u64(tb[STOCKADE_STATUS_COMMITTED]),

@@ -155,7 +155,7 @@ static void expect_closed(struct cluster *c, const char *names)
 	size_t n;
 	const struct meta *const *v = model_list(c->model, KIND_POD, &n);
 
-	assert_true(steps_of(t) <= c->options.max_steps);
+	assert_true(steps_of(t) <= c->options.max.steps);
 	for (size_t i = 0; i < t->n_closed; i++)
 		assert_int_equal(t->closed[i].door, STOCKADE_DOOR_INGRESS);
 	for (size_t i = 0; i < n; i++)
@@ -166,7 +166,7 @@ static void expect_closed(struct cluster *c, const char *names)
 
 static void limit(struct cluster *c, uint64_t steps)
 {
-	c->options.max_steps = steps;
+	c->options.max.steps = steps;
 	cluster_renew(c);
 }
 
@@ -228,21 +228,21 @@ static void it_is_followed(void **state)
 	start(&c);
 	o = c.options;
 	o.node = "n1";
-	o.max_steps = 700;
+	o.max.steps = 700;
 	followed = compiler_follow(c.model, &o);
 	for (int i = 0; i < 40; i++) {
 		struct table *t;
 
 		apply(&c, greedy("evil", pods[i % 3], 1, 50 + i * 37 % 400));
 		if (i % 5 == 4) {
-			o.max_steps = 300 + i * 131 % 900;
-			compiler_limit(followed, o.max_steps);
+			o.max.steps = 300 + i * 131 % 900;
+			compiler_limit(followed, &o.max);
 		}
 		compiler_update(followed, o.now);
 		t = compile_table(c.model, &o);
 		assert_int_equal(compiler_digest(followed), table_digest(t));
 		assert_int_equal(compiler_counts(followed).n_closed, t->n_closed);
-		assert_true(steps_of(t) <= o.max_steps);
+		assert_true(steps_of(t) <= o.max.steps);
 		table_free(t);
 	}
 	compiler_free(followed);

@@ -186,6 +186,8 @@ enum stockade_attr {
  * @STOCKADE_STATUS_FLOWS: u32, flows in our own map, 0 if there is none
  * @STOCKADE_STATUS_FLOWS_MEMORY: u64, bytes of kernel memory that map takes, however many are in it
  * @STOCKADE_STATUS_STEPS_MAX: u32, how many steps and listed identities all programs of a table may have (max_steps)
+ * @STOCKADE_STATUS_BLOCKS_MAX: u32, how many blocks a table may have (max_blocks)
+ * @STOCKADE_STATUS_RULES_MAX: u32, how many rules a table may have (max_rules)
  */
 enum stockade_status_attr {
 	STOCKADE_STATUS_UNSPEC,
@@ -207,6 +209,8 @@ enum stockade_status_attr {
 	STOCKADE_STATUS_FLOWS,
 	STOCKADE_STATUS_FLOWS_MEMORY,
 	STOCKADE_STATUS_STEPS_MAX,
+	STOCKADE_STATUS_BLOCKS_MAX,
+	STOCKADE_STATUS_RULES_MAX,
 
 	__STOCKADE_STATUS_MAX,
 	STOCKADE_STATUS_MAX = __STOCKADE_STATUS_MAX - 1
