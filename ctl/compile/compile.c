@@ -3,7 +3,7 @@
  * compile: one node's table, in the order in which things become known:
  *
  *   policies   the pods of this node, the policies that select them, their rules' groups
- *   ranges     the groups' ipBlocks, flattened
+ *   ranges     the groups' ipBlocks, flattened, and whose are left out if the kernel does not take all
  *   perimeter  what Services and Ingresses open on this node
  *   addresses  every address that needs naming, and its class
  *   verdicts   what each pod's doors say to each class

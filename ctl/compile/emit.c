@@ -117,12 +117,12 @@ static void closed(const struct emit *e, struct table *t)
 
 	for (size_t i = 0; i < e->policies->n_locals; i++)
 		for (int d = 0; d < STOCKADE_DOORS; d++) {
-			const struct taker *taker = verdicts_shut(e->verdicts, i, d);
+			struct table_closed shut = { e->subjects[i], d };
 
-			if (!taker)
+			if (!verdicts_shut(e->verdicts, i, d, &shut))
 				continue;
 			mem_grow(t->closed, t->n_closed, cap);
-			t->closed[t->n_closed++] = (struct table_closed){ e->subjects[i], d, taker->size };
+			t->closed[t->n_closed++] = shut;
 		}
 	if (t->n_closed)
 		qsort(t->closed, t->n_closed, sizeof(*t->closed), closed_cmp);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"
+#include "blocks.h"
 #include "compiler.h"
 
 /* The blocks' own classes live whether or not an address has them: the table needs them all. */
@@ -24,7 +25,7 @@ void frame_build(struct compiler *c)
 	f->policies = (struct policies){ &f->arena, &c->rules, &c->peers, &c->ports };
 	policies_collect(&f->policies, c->model, c->locals, c->n_locals);
 	f->subjects = emit_subject_ids(&f->policies);
-	ranges_build(&f->ranges, &c->peers, &c->sets);
+	blocks_build(&f->ranges, &f->policies, &c->sets, c->options.max.blocks);
 	keep_blocks(c);
 	perimeter_collect(&c->perimeter, &f->policies);
 	addresses_renew(&c->addresses);

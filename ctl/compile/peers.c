@@ -226,14 +226,27 @@ void peers_init(struct peers *p, struct arena *arena)
 	group_new(p, 0, NULL, 0);
 }
 
-void peers_renew(struct peers *p)
+static void use_none(struct peers *p)
 {
-	for (size_t g = 0; g < p->groups.n; g++) {
-		p->info[g].was = p->info[g].used;
+	for (size_t g = 0; g < p->groups.n; g++)
 		p->info[g].used = false;
-	}
 	for (size_t i = 0; i < p->n_atoms; i++)
 		p->atoms[i].n_groups = 0;
+}
+
+void peers_renew(struct peers *p)
+{
+	for (size_t g = 0; g < p->groups.n; g++)
+		p->info[g].was = p->info[g].used;
+	use_none(p);
+}
+
+void peers_keep(struct peers *p, const bool *kept)
+{
+	use_none(p);
+	for (size_t g = 0; g < p->groups.n; g++)
+		if (kept[g])
+			group_use(p, g);
 }
 
 void peers_free(struct peers *p)

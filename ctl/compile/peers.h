@@ -43,5 +43,7 @@ void peers_free(struct peers *p);
 void peers_renew(struct peers *p);
 /* The group of the peers of rule @r of a policy in namespace @ns (interned); GROUP_ANY if it has none. */
 uint32_t peers_group(struct peers *p, const char *ns, const struct policy_rule *r);
+/* The groups that @kept says, by group, are in use, no others: rules may be left that have others. */
+void peers_keep(struct peers *p, const bool *kept);
 
 #endif

@@ -48,6 +48,15 @@ static size_t find_things(struct taker *v, size_t n, struct taker **order)
 	return things;
 }
 
+/* The first @gone in @order go. */
+static void shut_first(struct taker *v, size_t n, struct taker **order, size_t things, size_t gone)
+{
+	for (size_t i = 0; i < things; i++)
+		order[i]->shut = i < gone;
+	for (size_t i = 0; i < n; i++)
+		v[i].shut = v[v[i].first].shut;
+}
+
 void room_shut(struct taker *v, size_t n, uint64_t room)
 {
 	struct taker **order = mem_array(n, sizeof(*order));
@@ -56,9 +65,26 @@ void room_shut(struct taker *v, size_t n, uint64_t room)
 	/* From the least on, as long as there is room. */
 	while (kept && order[kept - 1]->size <= room)
 		room -= order[--kept]->size;
-	for (size_t i = 0; i < things; i++)
-		order[i]->shut = i < kept;
-	for (size_t i = 0; i < n; i++)
-		v[i].shut = v[v[i].first].shut;
+	shut_first(v, n, order, things, kept);
+	free(order);
+}
+
+void room_shut_until(struct taker *v, size_t n, bool (*fits)(void *ctx), void *ctx)
+{
+	struct taker **order = mem_array(n, sizeof(*order));
+	size_t things = find_things(v, n, order), too_few = 0, enough = things;
+
+	/* That fewer than @too_few go does not do. */
+	while (too_few < enough) {
+		size_t gone = too_few + (enough - too_few) / 2;
+
+		shut_first(v, n, order, things, gone);
+		if (fits(ctx))
+			enough = gone;
+		else
+			too_few = gone + 1;
+	}
+	shut_first(v, n, order, things, enough);
+	fits(ctx);
 	free(order);
 }

@@ -18,5 +18,10 @@ struct taker {
 
 /* Sets .shut (and .first) of @v: the largest, of equals the first in @v, until the others together take at most @room. */
 void room_shut(struct taker *v, size_t n, uint64_t room);
+/*
+ * Likewise, until @fits says of .shut that the others do; that none do always fits.  It is asked a few times, and
+ * the last time of what stays.
+ */
+void room_shut_until(struct taker *v, size_t n, bool (*fits)(void *ctx), void *ctx);
 
 #endif

@@ -52,7 +52,8 @@ struct table_block {
 struct table_closed {
 	uint32_t subject;
 	uint32_t door;		/* enum stockade_door */
-	uint64_t steps;		/* it would have taken; UINT64_MAX: more than the whole table may have */
+	uint64_t steps;		/* it would have taken; UINT64_MAX: more than the whole table may have; 0: want of blocks */
+	uint64_t blocks;	/* prefixes that its ipBlocks name; 0: want of steps */
 };
 
 /* What the kernel takes in one table, its module's max_*. */

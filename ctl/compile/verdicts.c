@@ -2,12 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"
+#include "blocks.h"
 #include "verdicts.h"
 
 struct input {
 	uint32_t local;		/* the first pod that asks for it */
 	enum stockade_door door;
 	uint32_t draft;
+	bool shut;
 };
 
 /* One door of one pod, while its draft is made. */
@@ -390,7 +392,7 @@ static void ask(struct verdicts *v)
 			if (v->input[i][d] < n)
 				continue;
 			mem_grow(v->inputs, n, cap);
-			v->inputs[n++] = (struct input){ .local = i, .door = d };
+			v->inputs[n++] = (struct input){ .local = i, .door = d, .shut = blocks_miss(v->policies, i, d) };
 		}
 }
 
@@ -431,16 +433,27 @@ static uint32_t shut_draft(struct verdicts *v)
 
 static bool make_inputs(struct verdicts *v)
 {
-	uint32_t shut = v->takers ? shut_draft(v) : 0;
 	bool fit = true;
 
 	for (size_t i = 1; i < v->asked.n && fit; i++) {
-		if (v->takers && v->takers[i].shut)
-			v->inputs[i].draft = shut;
+		if (v->inputs[i].shut)
+			v->inputs[i].draft = shut_draft(v);
 		else
 			fit = make_input(v, &v->inputs[i]);
 	}
-	return fit;
+	return fit && v->taken <= v->room;
+}
+
+/* Those that are shut already want nothing. */
+static void shut_largest(struct verdicts *v)
+{
+	v->takers = mem_array(v->asked.n, sizeof(*v->takers));
+	for (size_t i = 1; i < v->asked.n; i++)
+		if (!v->inputs[i].shut)
+			weigh_input(v, &v->inputs[i], &v->takers[i]);
+	room_shut(v->takers + 1, v->asked.n - 1, v->room ? v->room - 1 : 0);
+	for (size_t i = 1; i < v->asked.n; i++)
+		v->inputs[i].shut |= v->takers[i].shut;
 }
 
 void verdicts_make(struct verdicts *v)
@@ -451,15 +464,12 @@ void verdicts_make(struct verdicts *v)
 		rules_add(v->rules, STOCKADE_TIER_PERIMETER, "Perimeter: not a declared backend");
 	begin(v);
 	ask(v);
-	if (make_inputs(v))
-		return;
-	v->takers = mem_array(v->asked.n, sizeof(*v->takers));
-	end(v);
-	for (size_t i = 1; i < v->asked.n; i++)
-		weigh_input(v, &v->inputs[i], &v->takers[i]);
-	room_shut(v->takers + 1, v->asked.n - 1, v->room ? v->room - 1 : 0);
-	begin(v);
-	make_inputs(v);
+	if (!make_inputs(v)) {
+		end(v);
+		shut_largest(v);
+		begin(v);
+		make_inputs(v);
+	}
 }
 
 uint32_t verdicts_draft(const struct verdicts *v, uint32_t local, enum stockade_door door)
@@ -467,11 +477,16 @@ uint32_t verdicts_draft(const struct verdicts *v, uint32_t local, enum stockade_
 	return v->inputs[v->input[local][door]].draft;
 }
 
-const struct taker *verdicts_shut(const struct verdicts *v, uint32_t local, enum stockade_door door)
+bool verdicts_shut(const struct verdicts *v, uint32_t local, enum stockade_door door, struct table_closed *out)
 {
-	const struct taker *t = v->takers ? &v->takers[v->input[local][door]] : NULL;
+	uint32_t at = v->input[local][door];
+	bool steps = v->takers && v->takers[at].shut;
 
-	return t && t->shut ? t : NULL;
+	if (!v->inputs[at].shut)
+		return false;
+	out->steps = steps ? v->takers[at].size : 0;
+	out->blocks = steps ? 0 : blocks_count(v->policies, local, door);
+	return true;
 }
 
 void verdicts_free(struct verdicts *v)

@@ -4,7 +4,8 @@
  * gives every class a step function; equal functions and equal drafts are one.
  *
  * The kernel's table is bounded.  Where all drafts would take more than it has, doors are shut, those of the largest
- * drafts first, until the others fit: whoever writes policies without measure pays for it, and nobody else.
+ * drafts first, until the others fit: whoever writes policies without measure pays for it, and nobody else.  So are those
+ * whose peers are not all in the table (blocks.h).
  */
 #ifndef COMPILE_VERDICTS_H
 #define COMPILE_VERDICTS_H
@@ -40,7 +41,7 @@ void verdicts_make(struct verdicts *v);
 void verdicts_free(struct verdicts *v);
 /* The draft of local pod @local at @door. */
 uint32_t verdicts_draft(const struct verdicts *v, uint32_t local, enum stockade_door door);
-/* NULL, unless that is shut for want of room: then what it would have taken. */
-const struct taker *verdicts_shut(const struct verdicts *v, uint32_t local, enum stockade_door door);
+/* Is that shut for want of room?  Then sets @out->steps and .blocks. */
+bool verdicts_shut(const struct verdicts *v, uint32_t local, enum stockade_door door, struct table_closed *out);
 
 #endif

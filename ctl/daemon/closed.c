@@ -51,12 +51,22 @@ static const struct pod *pod_of(const struct model *m, const char *name)
 	return p;
 }
 
-static uint64_t size_of(const struct policy_rule *r, unsigned n)
+static uint64_t steps_of(const struct policy_rule *r, unsigned n)
 {
 	uint64_t size = 1;
 
 	for (unsigned i = 0; i < n; i++)
 		size += (uint64_t)(r[i].n_peers + 1) * (r[i].n_ports + 1);
+	return size;
+}
+
+static uint64_t blocks_of(const struct policy_rule *r, unsigned n)
+{
+	uint64_t size = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < r[i].n_peers; k++)
+			size += r[i].peers[k].is_block ? 1 + r[i].peers[k].n_except : 0;
 	return size;
 }
 
@@ -66,7 +76,7 @@ static void add(struct sayers *s, const struct networkpolicy *np, uint64_t size)
 
 	while (at && s->size[at - 1] < size)
 		at--;
-	if (at == NAMED_MAX)
+	if (!size || at == NAMED_MAX)
 		return;
 	s->n += s->n < NAMED_MAX;
 	for (unsigned i = s->n - 1; i > at; i--) {
@@ -77,18 +87,19 @@ static void add(struct sayers *s, const struct networkpolicy *np, uint64_t size)
 	s->size[at] = size;
 }
 
-static struct sayers find_sayers(const struct model *m, const struct pod *p, uint8_t door)
+static struct sayers find_sayers(const struct model *m, const struct pod *p, const struct table_closed *what)
 {
+	uint64_t (*measure)(const struct policy_rule *r, unsigned n) = what->blocks ? blocks_of : steps_of;
 	struct sayers s = {};
 	size_t n;
 	const struct meta *const *v = model_list_ns(m, KIND_NETWORKPOLICY, p->meta.ns, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct networkpolicy *np = (const void *)v[i];
-		bool in = door == STOCKADE_DOOR_INGRESS;
+		bool in = what->door == STOCKADE_DOOR_INGRESS;
 
 		if ((in ? np->isolates_ingress : np->isolates_egress) && selector_matches(&np->pod_selector, &p->meta.labels))
-			add(&s, np, in ? size_of(np->ingress, np->n_ingress) : size_of(np->egress, np->n_egress));
+			add(&s, np, in ? measure(np->ingress, np->n_ingress) : measure(np->egress, np->n_egress));
 	}
 	return s;
 }
@@ -107,30 +118,40 @@ static char *names_of(const struct sayers *s)
 }
 
 /* Without numbers: what two nodes say of one policy is one Event. */
-static void tell_authors(struct closed *c, const struct sayers *s, uint8_t door)
+static void tell_authors(struct closed *c, const struct sayers *s, const struct table_closed *what)
 {
 	char *message = mem_printf("all %s of some pods it selects is denied: what their policies say takes more than the kernel's table has. "
-				   "Ranges of ports (endPort) and fewer, wider peers take less.", words_door(door));
+				   "%s take less.", words_door(what->door),
+				   what->blocks ? "Fewer, wider ipBlocks" : "Ranges of ports (endPort) and fewer, wider peers");
 
 	for (unsigned i = 0; i < s->n && c->tell; i++)
 		c->tell(c->ctx, s->v[i], message);
 	free(message);
 }
 
+/* What it would have taken, in words. */
+static char *size_of(const struct table_closed *what)
+{
+	if (what->steps == UINT64_MAX)
+		return mem_strdup("too many");
+	return mem_printf("%" PRIu64, what->blocks ? what->blocks : what->steps);
+}
+
 static void tell_closed(struct closed *c, const struct model *m, const struct table *t, const struct table_closed *what)
 {
 	const struct table_subject *subject = subject_of(t, what->subject);
 	const struct pod *p = subject ? pod_of(m, subject->name) : NULL;
-	struct sayers s = p ? find_sayers(m, p, what->door) : (struct sayers){};
+	struct sayers s = p ? find_sayers(m, p, what) : (struct sayers){};
 	char *names = names_of(&s);
-	char *steps = what->steps == UINT64_MAX ? mem_strdup("too many") : mem_printf("%" PRIu64, what->steps);
+	char *size = size_of(what);
 
 	if (p) {
 		log_warn("a pod is closed, what its policies say takes more than the kernel's table has",
-			 "pod=%s door=%s steps=%s policies=%s", subject->name, words_door(what->door), steps, names);
-		tell_authors(c, &s, what->door);
+			 "pod=%s door=%s %s=%s policies=%s", subject->name, words_door(what->door),
+			 what->blocks ? "blocks" : "steps", size, names);
+		tell_authors(c, &s, what);
 	}
-	free(steps);
+	free(size);
 	free(names);
 }
 

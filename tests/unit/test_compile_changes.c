@@ -42,7 +42,7 @@ struct trial {
 	struct compile_options options;
 	struct side sides[N_NODES];
 	struct compiler_stats sum;	/* of all compilers */
-	unsigned long long updates;
+	unsigned long long updates, closed;	/* tables with doors shut */
 	bool failed;
 };
 
@@ -293,6 +293,22 @@ static void replace_all(struct trial *t)
 	t->did = "everything";
 }
 
+/* In every other pair of clusters the kernel takes little, and another module is loaded now and then. */
+static struct table_limits limits(struct trial *t)
+{
+	return t->seed / 2 % 2 ? (struct table_limits){} :
+		(struct table_limits){ 0, 1 + gen_below(&t->g, 3), 1 + gen_below(&t->g, 400) };
+}
+
+static void change_limits(struct trial *t)
+{
+	struct table_limits max = limits(t);
+
+	for (int i = 0; i < N_NODES; i++)
+		compiler_limit(t->sides[i].compiler, &max);
+	t->did = "limits";
+}
+
 static void change(struct trial *t)
 {
 	unsigned at = gen_below(&t->g, 100);
@@ -311,6 +327,8 @@ static void change(struct trial *t)
 		change_policy(t);
 	else if (at < 97)
 		change_namespace(t);
+	else if (at < 98)
+		change_limits(t);
 	else if (at < 99)
 		t->options.now = GEN_NOW + (int)gen_below(&t->g, 3) * 86400;	/* certificates last a day */
 	else if (gen_chance(&t->g, 50))
@@ -334,6 +352,20 @@ static uint64_t snapshot_digest(const struct stk_snapshot *s)
 	return stats.digest;
 }
 
+static bool same_closed(const struct table *a, const struct table *b)
+{
+	return a->n_closed == b->n_closed && (!a->n_closed || !memcmp(a->closed, b->closed, a->n_closed * sizeof(*a->closed)));
+}
+
+static void check_limits(struct trial *t, int node, const struct table *table)
+{
+	struct table_limits max = compiler_options(t->sides[node].compiler)->max;
+
+	if (table->n_blocks > max.blocks)
+		complain(t, node, "the table is more than the kernel takes");
+	t->closed += !!table->n_closed;
+}
+
 static void compare(struct trial *t, int node)
 {
 	const struct compiler *c = t->sides[node].compiler;
@@ -347,6 +379,9 @@ static void compare(struct trial *t, int node)
 		complain(t, node, "the digest is not the table's");
 	else if (compiler_counts(c).n_endpoints != fresh->n_endpoints)
 		complain(t, node, "the number of endpoints is wrong");
+	else if (!same_closed(&whole.to, fresh))
+		complain(t, node, "other doors are shut");
+	check_limits(t, node, fresh);
 	table_pair_free(&whole);
 	table_free(fresh);
 }
@@ -417,6 +452,7 @@ static void begin(struct trial *t)
 		t->options.node = nodes[i];
 		t->sides[i].compiler = compiler_follow(t->g.m, &t->options);
 	}
+	change_limits(t);
 }
 
 static void end(struct trial *t)
@@ -452,6 +488,13 @@ static bool is_incremental(const struct trial *t)
 	return t->sum.whole * 4 < t->updates && t->sum.programs && t->sum.addresses;
 }
 
+/* And so would one of tables that always fit. */
+static bool is_tight(const struct trial *t)
+{
+	printf("%llu tables with doors shut\n", t->closed);
+	return t->closed * 200 > t->updates;
+}
+
 static int job(unsigned long seed, unsigned long steps)
 {
 	struct trial t = { .seed = seed };
@@ -464,7 +507,7 @@ static int job(unsigned long seed, unsigned long steps)
 		end(&t);
 	}
 	gen_secrets_free();
-	return t.failed || !is_incremental(&t);
+	return t.failed || !is_incremental(&t) || !is_tight(&t);
 }
 
 int main(void)

@@ -53,6 +53,34 @@ static uint64_t kept(const struct taker *v, size_t n)
 	return sum;
 }
 
+struct sum {
+	const struct taker *v;
+	size_t n;
+	uint64_t room, kept;
+};
+
+static bool sum_fits(void *ctx)
+{
+	struct sum *s = ctx;
+
+	s->kept = kept(s->v, s->n);
+	return s->kept <= s->room;
+}
+
+/* Asked whether they fit, it shuts those that it shuts where it counts itself; what it asked last is how it is. */
+static void asked_it_is_the_same(const struct taker *v, size_t n, uint64_t room)
+{
+	struct taker copy[40];
+	struct sum s = { copy, n, room };
+
+	memcpy(copy, v, n * sizeof(*v));
+	room_shut_until(copy, n, sum_fits, &s);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(copy[i].shut, v[i].shut);
+	assert_true(s.kept <= room);
+	assert_int_equal(s.kept, kept(v, n));
+}
+
 /* Whatever the sizes: they fit, the next would not, and nobody who stays is larger than one who goes. */
 static void any_sizes(void **state)
 {
@@ -78,6 +106,7 @@ static void any_sizes(void **state)
 		assert_true(kept(v, 40) <= room);
 		assert_true(least_shut == UINT64_MAX || kept(v, 40) + least_shut > room);
 		assert_true(most_kept <= least_shut);
+		asked_it_is_the_same(v, 40, room);
 	}
 }
 
@@ -156,6 +185,7 @@ static void expect_closed(struct cluster *c, const char *names)
 	const struct meta *const *v = model_list(c->model, KIND_POD, &n);
 
 	assert_true(steps_of(t) <= c->options.max.steps);
+	assert_true(t->n_blocks <= c->options.max.blocks);
 	for (size_t i = 0; i < t->n_closed; i++)
 		assert_int_equal(t->closed[i].door, STOCKADE_DOOR_INGRESS);
 	for (size_t i = 0; i < n; i++)
@@ -249,10 +279,186 @@ static void it_is_followed(void **state)
 	cluster_free(&c);
 }
 
+/* --- blocks --- */
+
+/*
+ * A policy for pods @apps that lets in @n blocks, 203.@net.0.1 and every other address from there on, in rules
+ * of ten: that none of them is large does not help.
+ */
+static char *walled(const char *ns, const char *name, const char *apps, unsigned net, unsigned n)
+{
+	size_t len;
+	char *text;
+	FILE *f = open_memstream(&text, &len);
+
+	fprintf(f, "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: %s, namespace: %s}\n"
+		"spec: {podSelector: {matchExpressions: [{key: app, operator: In, values: [%s]}]}, ingress: [", name, ns, apps);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(f, "%s{ipBlock: {cidr: 203.%u.%u.%u/32}}", i % 10 ? ", " : i ? "]}, {from: [" : "{from: [", net, i / 100,
+			1 + i % 100 * 2);
+	fputs("]}]}\n", f);
+	fclose(f);
+	return text;
+}
+
+#define LISTED \
+	"---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: all, namespace: shop}\n" \
+	"spec: {podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}, " \
+	"{ipBlock: {cidr: 198.51.100.0/24, except: [198.51.100.1/32]}}]}]}\n"
+
+/* Each rule of db has more blocks than any of evil's, and one is of all pods in shop. */
+static void start_blocks(struct cluster *c)
+{
+	cluster_init(c, NODE POD("shop", "web", "10.0.1.10") POD("shop", "db", "10.0.1.11") POD("evil", "big", "10.0.1.12")
+		     POD("evil", "bigger", "10.0.1.13") LISTED);
+	apply(c, walled("shop", "db", "db", 1, 30));
+	apply(c, walled("evil", "big", "big", 2, 100));
+	apply(c, walled("evil", "bigger", "bigger", 3, 200));
+}
+
+static void limit_blocks(struct cluster *c, uint32_t blocks)
+{
+	c->options.max.blocks = blocks;
+	cluster_renew(c);
+}
+
+static const char neighbours_notice_nothing[] =
+	"shop/web shop/db tcp 1 allow\nip/203.1.0.1 shop/db tcp 1 allow\nip/203.1.0.2 shop/db tcp 1 deny\n"
+	"ip/198.51.100.2 shop/web tcp 1 allow\nip/198.51.100.1 shop/web tcp 1 deny\nip/198.51.100.2 shop/db tcp 1 allow\n"
+	"evil/big shop/web tcp 1 deny\nevil/bigger ip/203.3.0.1 tcp 1 allow\n";
+
+static void doors_are_shut_until_their_blocks_fit(void **state)
+{
+	struct cluster c;
+	uint64_t digest;
+
+	start_blocks(&c);
+	expect_closed(&c, "");
+	assert_int_equal(table_of(&c)->n_blocks, 332);
+	digest = table_digest(table_of(&c));
+	limit_blocks(&c, 332);
+	expect_closed(&c, "");
+	assert_int_equal(table_digest(table_of(&c)), digest);
+	cluster_expect(&c, "ip/203.3.1.1 evil/bigger tcp 1 allow\nip/203.3.1.2 evil/bigger tcp 1 deny\n");
+	/* One too many. */
+	limit_blocks(&c, 331);
+	expect_closed(&c, "bigger");
+	assert_int_equal(table_of(&c)->closed[0].blocks, 200);
+	assert_int_equal(table_of(&c)->closed[0].steps, 0);
+	cluster_expect(&c, "ip/203.3.1.1 evil/bigger tcp 1 deny\nip/203.2.0.1 evil/big tcp 1 allow\nip/203.2.0.2 evil/big tcp 1 deny\n");
+	cluster_expect_rule(&c, "ip/203.3.1.1 evil/bigger tcp 1", "Closed: its policies take more than the table has");
+	cluster_expect(&c, neighbours_notice_nothing);
+	limit_blocks(&c, 32);
+	expect_closed(&c, "big bigger");
+	cluster_expect(&c, neighbours_notice_nothing);
+	/* That is the 2 of all. */
+	limit_blocks(&c, 2);
+	expect_closed(&c, "big bigger db");
+	cluster_expect(&c, "ip/198.51.100.2 shop/web tcp 1 allow\nip/198.51.100.2 shop/db tcp 1 deny\n");
+	limit_blocks(&c, 1);
+	expect_closed(&c, "big bigger db web");
+	assert_int_equal(table_of(&c)->n_blocks, 0);
+	cluster_free(&c);
+}
+
+/* A list that many pods have takes its blocks once; and db, which has the most, is not shut, for it has nothing that others do not. */
+static void what_others_have_costs_nothing(void **state)
+{
+	struct cluster c;
+
+	start_blocks(&c);
+	cluster_apply(&c, POD("shop", "api", "10.0.1.14"));
+	apply(&c, walled("shop", "db", "db, web", 1, 150));
+	apply(&c, walled("shop", "other", "db, api", 5, 150));
+	assert_int_equal(table_of(&c)->n_blocks, 602);
+	limit_blocks(&c, 602);
+	expect_closed(&c, "");
+	limit_blocks(&c, 601);
+	expect_closed(&c, "bigger");
+	cluster_expect(&c, "ip/203.1.0.1 shop/db tcp 1 allow\nip/203.5.0.1 shop/db tcp 1 allow\nip/203.5.0.1 shop/api tcp 1 allow\n");
+	limit_blocks(&c, 401);
+	expect_closed(&c, "bigger api db");	/* of equals the first, whose are db's, too */
+	cluster_free(&c);
+}
+
+/* Who is shut for blocks as well as who is shut for steps: the draft they share is in the count. */
+static void blocks_and_steps_may_both_be_short(void **state)
+{
+	struct cluster c;
+	uint64_t steps;
+
+	start_blocks(&c);
+	cluster_apply(&c, POD("zoo", "last", "10.0.1.14"));
+	apply(&c, walled("zoo", "last", "last", 7, 400));
+	apply(&c, greedy("evil", "big", 1, 200));
+	limit_blocks(&c, 332);
+	expect_closed(&c, "last");
+	steps = steps_of(table_of(&c));
+	limit(&c, steps);
+	expect_closed(&c, "last");
+	limit(&c, steps - 1);
+	expect_closed(&c, "big last");
+	cluster_expect(&c, neighbours_notice_nothing);
+	cluster_free(&c);
+}
+
+/* From change to change, with peers by label and named ports beside the blocks, the table made from nothing; and in the end what it was. */
+static void blocks_are_followed(void **state)
+{
+	struct cluster c;
+	struct compiler *followed;
+	struct compile_options o;
+	unsigned closed = 0;
+	uint64_t digest;
+
+	start_blocks(&c);
+	cluster_apply(&c, "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: out, namespace: evil}\n"
+		      "spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}, "
+		      "{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: http}]}]}\n");
+	o = c.options;
+	o.node = "n1";
+	o.max.blocks = 400;
+	followed = compiler_follow(c.model, &o);
+	compiler_update(followed, o.now);
+	digest = compiler_digest(followed);
+	for (int i = 0; i < 60; i++) {
+		struct table *t;
+
+		if (i % 2)
+			apply(&c, walled("evil", "more", "big", 6, 1 + i * 37 % 500));
+		else if (i % 3)
+			model_delete(c.model, KIND_NETWORKPOLICY, "evil", "more");
+		else
+			cluster_apply(&c, i % 4 ? POD("evil", "bigger", "10.0.1.13") : POD("evil", "bigger", "10.0.1.99"));
+		if (i % 5 == 4) {
+			o.max.blocks = 1 + i * 131 % 700;
+			assert_true(compiler_limit(followed, &o.max));
+			assert_false(compiler_limit(followed, &o.max));
+		}
+		compiler_update(followed, o.now);
+		t = compile_table(c.model, &o);
+		assert_int_equal(compiler_digest(followed), table_digest(t));
+		assert_int_equal(compiler_counts(followed).n_closed, t->n_closed);
+		assert_true(t->n_blocks <= o.max.blocks);
+		closed += !!t->n_closed;
+		table_free(t);
+	}
+	assert_true(closed > 20);
+	model_delete(c.model, KIND_NETWORKPOLICY, "evil", "more");
+	cluster_apply(&c, POD("evil", "bigger", "10.0.1.13"));
+	compiler_limit(followed, &(struct table_limits){ .blocks = 400 });
+	compiler_update(followed, o.now);
+	assert_int_equal(compiler_digest(followed), digest);
+	assert_int_equal(compiler_counts(followed).n_closed, 0);
+	assert_int_equal(compiler_stats(followed).whole, 1);
+	compiler_free(followed);
+	cluster_free(&c);
+}
+
 /* --- who is told --- */
 
 struct told {
-	char names[512];
+	char names[512], message[512];
 };
 
 static void tell(void *ctx, const struct networkpolicy *np, const char *message)
@@ -260,6 +466,7 @@ static void tell(void *ctx, const struct networkpolicy *np, const char *message)
 	struct told *t = ctx;
 
 	assert_non_null(strstr(message, "all ingress of some pods it selects is denied"));
+	strcpy(t->message, message);
 	sprintf(t->names + strlen(t->names), "%s%s/%s", *t->names ? " " : "", np->meta.ns, np->meta.name);
 }
 
@@ -297,6 +504,29 @@ static void authors_are_told_once(void **state)
 	cluster_free(&c);
 }
 
+/* And of blocks, only of those that have some. */
+static void authors_of_blocks_are_told(void **state)
+{
+	struct told told = {};
+	struct closed closed = { .tell = tell, .ctx = &told };
+	struct cluster c;
+
+	start_blocks(&c);
+	apply(&c, walled("evil", "some", "bigger", 3, 10));
+	apply(&c, greedy("evil", "ports", 1, 300));
+	cluster_apply(&c, "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny, namespace: evil}\n"
+		      "spec: {podSelector: {}}\n");
+	limit_blocks(&c, 200);
+	closed_look(&closed, c.model, table_of(&c));
+	assert_string_equal(told.names, "evil/bigger evil/some");
+	assert_non_null(strstr(told.message, "Fewer, wider ipBlocks take less."));
+	limit_blocks(&c, 400);
+	closed_look(&closed, c.model, table_of(&c));
+	assert_int_equal(closed.n, 0);
+	closed_free(&closed);
+	cluster_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,7 +536,12 @@ int main(void)
 		cmocka_unit_test(doors_are_shut_until_the_table_fits),
 		cmocka_unit_test(pods_with_one_program_go_together),
 		cmocka_unit_test(it_is_followed),
+		cmocka_unit_test(doors_are_shut_until_their_blocks_fit),
+		cmocka_unit_test(what_others_have_costs_nothing),
+		cmocka_unit_test(blocks_and_steps_may_both_be_short),
+		cmocka_unit_test(blocks_are_followed),
 		cmocka_unit_test(authors_are_told_once),
+		cmocka_unit_test(authors_of_blocks_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
