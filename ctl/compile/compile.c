@@ -126,7 +126,8 @@ static void survey(struct compiler *c)
 static bool emit(struct compiler *c)
 {
 	struct verdicts verdicts = {
-		&c->frame.policies, &c->ports, &c->perimeter, &c->classes, &c->sets, &c->rules, c->options.max.steps,
+		&c->frame.policies, &c->ports, &c->perimeter, &c->classes, &c->sets, &c->rules,
+		c->options.max.steps, c->options.max.rules,
 	};
 	struct emit e = {
 		&c->options, c->model, &c->frame.policies, &c->peers, &c->ports, &c->perimeter, &c->frame.ranges,

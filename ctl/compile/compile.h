@@ -20,7 +20,7 @@ struct compile_options {
 	size_t n_overlay_ports;
 	uint8_t deny;			/* enum stockade_deny_mode */
 	uint8_t unknown;		/* enum stockade_unknown_mode */
-	struct table_limits max;	/* what the kernel takes */
+	struct table_limits max;	/* what the kernel takes; of rules, at least 2 */
 	time_t now;			/* for P3 */
 };
 /* 4789, 6081, 8472; audit; drop; drop; the module's defaults. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/mem.h"
+#include "names.h"
 #include "programs.h"
 
 /* Step functions with ids of rules in place of handles. */
@@ -22,13 +23,10 @@ static int rule_cmp(const void *a, const void *b)
 static uint32_t *emit_rules(const struct verdicts *v, struct table *t)
 {
 	uint32_t *ids = mem_array(v->rules->n, sizeof(*ids));
-	bool *used = mem_array(v->rules->n, sizeof(*used));
+	bool *used = names_used(v);
 	struct id_wish *w = mem_array(v->rules->n, sizeof(*w));
 	size_t n = 0;
 
-	for (size_t i = 0; i < v->steps.n; i++)
-		for (uint32_t k = 1; k < v->steps.v[i].n; k += 2)
-			used[STOCKADE_STEP_RULE(v->steps.v[i].v[k])] = true;
 	for (size_t i = 1; i < v->rules->n; i++)
 		if (used[i])
 			w[n++] = (struct id_wish){ mix_string(9, v->rules->v[i].name), &ids[i] };

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "../base/mem.h"
 #include "blocks.h"
+#include "names.h"
 #include "verdicts.h"
 
 struct input {
@@ -456,6 +457,15 @@ static void shut_largest(struct verdicts *v)
 		v->inputs[i].shut |= v->takers[i].shut;
 }
 
+static void share_names(struct verdicts *v)
+{
+	uint32_t *drafts = names_share(v);
+
+	for (size_t i = 1; i < v->asked.n && drafts; i++)
+		v->inputs[i].draft = drafts[v->inputs[i].draft];
+	free(drafts);
+}
+
 void verdicts_make(struct verdicts *v)
 {
 	v->gate_handles[STOCKADE_DOOR_INGRESS] =
@@ -470,6 +480,7 @@ void verdicts_make(struct verdicts *v)
 		begin(v);
 		make_inputs(v);
 	}
+	share_names(v);
 }
 
 uint32_t verdicts_draft(const struct verdicts *v, uint32_t local, enum stockade_door door)

@@ -5,7 +5,7 @@
  *
  * The kernel's table is bounded.  Where all drafts would take more than it has, doors are shut, those of the largest
  * drafts first, until the others fit: whoever writes policies without measure pays for it, and nobody else.  So are those
- * whose peers are not all in the table (blocks.h).
+ * whose peers are not all in the table (blocks.h).  Where steps name more rules than it has, some share a name (names.h).
  */
 #ifndef COMPILE_VERDICTS_H
 #define COMPILE_VERDICTS_H
@@ -21,6 +21,7 @@ struct verdicts {
 	const struct wordset *sets;	/* of groups */
 	struct rules *rules;
 	uint32_t room;		/* of steps and listed identities, for all drafts */
+	uint32_t max_names;	/* of rules, at least 2 */
 
 	struct arena arena;	/* of what follows */
 	struct wordset steps;	/* struct stockade_step as two words each; verdicts hold handles */
@@ -36,7 +37,7 @@ struct verdicts {
 	struct input *inputs;	/* by number */
 	struct taker *takers;	/* likewise; NULL: all drafts fit */
 };
-/* Makes all drafts; the first seven members are set. */
+/* Makes all drafts; the first eight members are set. */
 void verdicts_make(struct verdicts *v);
 void verdicts_free(struct verdicts *v);
 /* The draft of local pod @local at @door. */

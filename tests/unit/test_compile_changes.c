@@ -42,7 +42,7 @@ struct trial {
 	struct compile_options options;
 	struct side sides[N_NODES];
 	struct compiler_stats sum;	/* of all compilers */
-	unsigned long long updates, closed;	/* tables with doors shut */
+	unsigned long long updates, closed, crowded;	/* tables with doors shut, and with all the rules there may be */
 	bool failed;
 };
 
@@ -297,7 +297,7 @@ static void replace_all(struct trial *t)
 static struct table_limits limits(struct trial *t)
 {
 	return t->seed / 2 % 2 ? (struct table_limits){} :
-		(struct table_limits){ 0, 1 + gen_below(&t->g, 3), 1 + gen_below(&t->g, 400) };
+		(struct table_limits){ 2 + gen_below(&t->g, 4), 1 + gen_below(&t->g, 3), 1 + gen_below(&t->g, 400) };
 }
 
 static void change_limits(struct trial *t)
@@ -361,9 +361,10 @@ static void check_limits(struct trial *t, int node, const struct table *table)
 {
 	struct table_limits max = compiler_options(t->sides[node].compiler)->max;
 
-	if (table->n_blocks > max.blocks)
+	if (table->n_blocks > max.blocks || table->n_rules > max.rules)
 		complain(t, node, "the table is more than the kernel takes");
 	t->closed += !!table->n_closed;
+	t->crowded += table->n_rules == max.rules;
 }
 
 static void compare(struct trial *t, int node)
@@ -491,8 +492,8 @@ static bool is_incremental(const struct trial *t)
 /* And so would one of tables that always fit. */
 static bool is_tight(const struct trial *t)
 {
-	printf("%llu tables with doors shut\n", t->closed);
-	return t->closed * 200 > t->updates;
+	printf("%llu tables with doors shut, %llu with all the rules there may be\n", t->closed, t->crowded);
+	return t->closed * 200 > t->updates && t->crowded * 200 > t->updates;
 }
 
 static int job(unsigned long seed, unsigned long steps)

@@ -432,6 +432,7 @@ static void blocks_are_followed(void **state)
 			cluster_apply(&c, i % 4 ? POD("evil", "bigger", "10.0.1.13") : POD("evil", "bigger", "10.0.1.99"));
 		if (i % 5 == 4) {
 			o.max.blocks = 1 + i * 131 % 700;
+			o.max.rules = 2 + i * 57 % 80;
 			assert_true(compiler_limit(followed, &o.max));
 			assert_false(compiler_limit(followed, &o.max));
 		}
@@ -439,7 +440,7 @@ static void blocks_are_followed(void **state)
 		t = compile_table(c.model, &o);
 		assert_int_equal(compiler_digest(followed), table_digest(t));
 		assert_int_equal(compiler_counts(followed).n_closed, t->n_closed);
-		assert_true(t->n_blocks <= o.max.blocks);
+		assert_true(t->n_blocks <= o.max.blocks && t->n_rules <= o.max.rules);
 		closed += !!t->n_closed;
 		table_free(t);
 	}
@@ -452,6 +453,38 @@ static void blocks_are_followed(void **state)
 	assert_int_equal(compiler_counts(followed).n_closed, 0);
 	assert_int_equal(compiler_stats(followed).whole, 1);
 	compiler_free(followed);
+	cluster_free(&c);
+}
+
+/* --- rules --- */
+
+/* However few there may be, it is judged as before. */
+static void rules_share_a_name(void **state)
+{
+	struct cluster c;
+	size_t all;
+
+	start_blocks(&c);
+	c.options.perimeter = PERIMETER_ENFORCE;
+	cluster_apply(&c, "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: evil, labels: {stockade.io/perimeter: \"off\"}}\n");
+	all = table_of(&c)->n_rules;
+	for (size_t max = all; max >= 2; max--) {
+		c.options.max.rules = max;
+		cluster_renew(&c);
+		assert_true(table_of(&c)->n_rules <= max);
+		expect_closed(&c, "");
+		cluster_expect(&c, "ip/203.3.1.1 evil/bigger tcp 1 allow\nip/203.3.1.2 evil/bigger tcp 1 deny\nip/203.2.0.1 evil/big tcp 1 allow\n"
+			       "ip/203.2.0.1 evil/bigger tcp 1 deny\nevil/big shop/web tcp 1 deny\nshop/web shop/db tcp 1 allow\n"
+			       "ip/203.1.0.1 shop/db tcp 1 deny\nip/198.51.100.1 shop/db tcp 1 deny\nnode/n1 shop/db tcp 1 allow\n");
+	}
+	c.options.max.rules = 20;
+	cluster_renew(&c);
+	assert_int_equal(table_of(&c)->n_rules, 19);	/* of 18 that have their own */
+	cluster_expect_rule(&c, "ip/203.1.0.1 shop/db tcp 1", "Perimeter: not an exposed port");
+	cluster_expect_rule(&c, "ip/203.2.0.1 evil/big tcp 1", "NetworkPolicy evil/big ingress[0]");
+	cluster_expect_rule(&c, "ip/203.3.1.1 evil/bigger tcp 1", "NetworkPolicy evil/bigger ingress[10]");
+	cluster_expect_rule(&c, "ip/203.3.1.199 evil/bigger tcp 1", "NetworkPolicy: more rules than the table can name");
+	cluster_expect_rule(&c, "shop/web shop/db tcp 1", "NetworkPolicy: more rules than the table can name");
 	cluster_free(&c);
 }
 
@@ -540,6 +573,7 @@ int main(void)
 		cmocka_unit_test(what_others_have_costs_nothing),
 		cmocka_unit_test(blocks_and_steps_may_both_be_short),
 		cmocka_unit_test(blocks_are_followed),
+		cmocka_unit_test(rules_share_a_name),
 		cmocka_unit_test(authors_are_told_once),
 		cmocka_unit_test(authors_of_blocks_are_told),
 	};
