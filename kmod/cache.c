@@ -116,10 +116,7 @@ static struct stk_words ends_of(const struct stk_tuple *t)
 
 	if (t->from)
 		return ends;
-	if (t->ends.family == NFPROTO_IPV4)
-		stk_words_swap_v4(&ends);
-	else
-		stk_words_swap_v6(&ends);
+	stk_words_swap(&ends, t->ends.family);
 	return ends;
 }
 

@@ -124,10 +124,7 @@ static int read_echo(const struct icmphdr *icmph, const struct stk_header *h, st
 	if (!t->from)
 		return 0;
 	t->kind = STK_TUPLE_ANSWER;
-	if (t->ends.family == NFPROTO_IPV4)
-		stk_words_swap_v4(&t->ends.words);
-	else
-		stk_words_swap_v6(&t->ends.words);
+	stk_words_swap(&t->ends.words, t->ends.family);
 	return 0;
 }
 

@@ -120,23 +120,20 @@ bool stk_tuple_read_opening(const struct sk_buff *skb, u8 family, struct stk_tup
  */
 u16 stk_tuple_key(const struct stk_tuple *t, bool back, struct stk_key *key);
 
-static __always_inline void stk_words_swap_v4(struct stk_words *w)
+static __always_inline void stk_words_swap(struct stk_words *w, u8 family)
 {
-	w->a = rol64(w->a, 32);
+	if (family == NFPROTO_IPV4) {
+		w->a = rol64(w->a, 32);
+	} else {
+		swap(w->a, w->c);
+		swap(w->b, w->d);
+	}
 }
 
-static __always_inline void stk_words_swap_v6(struct stk_words *w)
-{
-	swap(w->a, w->c);
-	swap(w->b, w->d);
-}
-
+/* The ends of a packet as one that goes the other way has them. */
 static __always_inline void stk_words_turn(struct stk_words *w, u32 *ports, u8 family)
 {
-	if (family == NFPROTO_IPV4)
-		stk_words_swap_v4(w);
-	else
-		stk_words_swap_v6(w);
+	stk_words_swap(w, family);
 	*ports = rol32(*ports, 16);
 }
 
