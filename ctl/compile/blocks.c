@@ -40,19 +40,16 @@ static size_t groups_of(const struct policies *p, uint32_t local, enum stockade_
 
 bool blocks_miss(const struct policies *p, uint32_t local, enum stockade_door door)
 {
-	uint32_t *groups;
-	size_t n = groups_of(p, local, door, &groups);
-	bool miss = false;
+	const struct words *w = &p->locals[local].policies;
 
-	for (size_t i = 0; i < n; i++)
-		miss |= !p->peers->info[groups[i]].used;
-	free(groups);
-	return miss;
-}
+	for (uint32_t i = 0; i < w->n; i++) {
+		const struct policy_door *d = &p->v[w->v[i]].doors[door];
 
-static uint32_t prefixes(const struct peer_atom *a)
-{
-	return a->peer->is_block ? 1 + a->peer->n_except : 0;
+		for (unsigned r = 0; r < d->n; r++)
+			if (d->uses[r].group != GROUP_ANY && !p->peers->info[d->uses[r].group].used)
+				return true;
+	}
+	return false;
 }
 
 static uint64_t count(const struct peers *p, const uint32_t *groups, size_t n)
@@ -64,7 +61,7 @@ static uint64_t count(const struct peers *p, const uint32_t *groups, size_t n)
 		const struct words *atoms = &p->groups.v[groups[i]];
 
 		for (uint32_t k = 0; k < atoms->n; k++) {
-			sum += counted[atoms->v[k]] ? 0 : prefixes(&p->atoms[atoms->v[k]]);
+			sum += counted[atoms->v[k]] ? 0 : policy_peer_prefixes(p->atoms[atoms->v[k]].peer);
 			counted[atoms->v[k]] = true;
 		}
 	}
@@ -105,7 +102,7 @@ static bool has_blocks(const struct peers *p, uint32_t group)
 	bool has = false;
 
 	for (uint32_t i = 0; i < atoms->n && !has; i++)
-		has = prefixes(&p->atoms[atoms->v[i]]);
+		has = policy_peer_prefixes(p->atoms[atoms->v[i]].peer);
 	return has;
 }
 

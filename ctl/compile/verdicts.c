@@ -434,13 +434,17 @@ static uint32_t shut_draft(struct verdicts *v)
 
 static bool make_inputs(struct verdicts *v)
 {
+	uint32_t shut = 0;	/* not made yet */
 	bool fit = true;
 
 	for (size_t i = 1; i < v->asked.n && fit; i++) {
-		if (v->inputs[i].shut)
-			v->inputs[i].draft = shut_draft(v);
-		else
+		if (!v->inputs[i].shut) {
 			fit = make_input(v, &v->inputs[i]);
+			continue;
+		}
+		if (!shut)
+			shut = shut_draft(v);
+		v->inputs[i].draft = shut;
 	}
 	return fit && v->taken <= v->room;
 }

@@ -66,7 +66,7 @@ static uint64_t blocks_of(const struct policy_rule *r, unsigned n)
 
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned k = 0; k < r[i].n_peers; k++)
-			size += r[i].peers[k].is_block ? 1 + r[i].peers[k].n_except : 0;
+			size += policy_peer_prefixes(&r[i].peers[k]);
 	return size;
 }
 

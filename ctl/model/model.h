@@ -136,6 +136,11 @@ struct policy_peer {
 	struct selector *pod_selector;	/* NULL: absent (all pods of the namespaces) */
 	struct selector *namespace_selector;	/* NULL: absent (the policy's namespace) */
 };
+/* How many prefixes its ipBlock names; 0: it is none. */
+static inline unsigned policy_peer_prefixes(const struct policy_peer *p)
+{
+	return p->is_block ? 1 + p->n_except : 0;
+}
 struct policy_rule {
 	struct policy_peer *peers;	/* n_peers == 0: everyone */
 	unsigned n_peers;
